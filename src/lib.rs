@@ -1,1 +1,5 @@
-//! panic-console
+//! panic-console.
+pub mod app;
+pub mod geo;
+pub mod keymap;
+pub mod text;

@@ -1,0 +1,54 @@
+//! What the person at the keyboard wants. The names are those that a config file rebinds.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Intent {
+    /// Raise a panic: a countdown starts, nothing is sent yet.
+    Raise,
+    /// The default answer of a dialog: send at once, yes, done.
+    Confirm,
+    /// Leave a dialog or the input line; nothing happens.
+    Back,
+    /// Soft cancel: tell the control room that help is no longer wanted.
+    SoftCancel,
+    /// Hard cancel, with or without the safe code.
+    Cancel,
+    /// Begin to write in the chat.
+    Write,
+    /// Send the message, the safe code or the word that is in the input line.
+    Submit,
+    /// Send a failed message again.
+    Retry,
+    /// Poll now, without waiting for the timer.
+    Refresh,
+    NextPane,
+    PreviousPane,
+    FocusUp,
+    FocusDown,
+    FocusLeft,
+    FocusRight,
+    ScrollUp,
+    ScrollDown,
+    PageUp,
+    PageDown,
+    ScrollToStart,
+    ScrollToEnd,
+    ToggleWalking,
+    ToggleAccuracy,
+    Faster,
+    Slower,
+    Help,
+    Quit,
+    EraseBack,
+    EraseForward,
+    EraseWord,
+    EraseLine,
+    CursorLeft,
+    CursorRight,
+    WordLeft,
+    WordRight,
+    CursorStart,
+    CursorEnd,
+}

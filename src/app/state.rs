@@ -1,0 +1,299 @@
+//! Everything that the screen shows and the reducer decides by. A pane has no other source.
+
+use super::action::{CallId, Exit, Failure, MessageId};
+use super::callout::{Callout, CalloutId, Classification, Comment, Fix};
+use super::draft::Draft;
+use crate::geo::Position;
+use crate::text::DisplayText;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Which kind of place the profile talks to. Production must be unmistakable on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Environment {
+    /// The simulator inside this process.
+    Demo,
+    /// Some server on this machine.
+    Local,
+    Staging,
+    Production,
+    /// A host that is neither of the known ones: treated with the care of production.
+    Remote,
+}
+
+impl Environment {
+    /// Whether a callout there could send a real responder.
+    pub fn is_loopback(self) -> bool {
+        matches!(self, Self::Demo | Self::Local)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    V1,
+    V2,
+}
+
+/// What the profile fixed before the first action.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    pub profile: DisplayText,
+    pub host: DisplayText,
+    pub environment: Environment,
+    pub dialect: Dialect,
+    /// 15 s; 10 to 20 on a host that is not loopback.
+    pub poll_every: SignedDuration,
+    /// 10 s.
+    pub locate_every: SignedDuration,
+    /// Refuses every write, location updates included.
+    pub read_only: bool,
+    pub classification: Classification,
+    pub response_type_id: i64,
+    /// Where the person stands when the console starts.
+    pub start: Position,
+    /// Metres; what the receiver reports under an open sky.
+    pub accuracy: f64,
+    /// Metres per second while walking.
+    pub walking_speed: f64,
+    /// Drawn at random once a process: spreads retries and turns at street corners.
+    pub seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Pane {
+    Flow,
+    Responder,
+    Route,
+    Chat,
+}
+
+impl Pane {
+    pub const ALL: [Self; 4] = [Self::Flow, Self::Responder, Self::Route, Self::Chat];
+}
+
+/// Something that stands in front of the panes and takes the keys.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Dialog {
+    /// Three seconds to think again; at `ends` the panic is raised.
+    Countdown { ends: Timestamp },
+    /// A REAL callout beyond this machine: the word has to be typed out first.
+    TypeReal { draft: Draft },
+    ConfirmSoftCancel,
+    /// The safe code is the last four digits of the customer's number; left empty, an
+    /// unconditional cancel.
+    SafeCode { draft: Draft, problem: Option<DisplayText> },
+    Help { scroll: u16 },
+}
+
+/// The callout in front of us.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Watch {
+    /// At the start: is there one from before? Nothing may be raised until that is known.
+    Looking,
+    Idle,
+    /// The create call is under way or waits for its next try. Safe to repeat, since a customer has
+    /// at most one active callout.
+    Raising { since: Timestamp, attempts: u32, retry_at: Option<Timestamp>, problem: Option<DisplayText> },
+    Live(Box<Followed>),
+    /// Over; shown until the next panic.
+    Ended { followed: Box<Followed>, why: Ending },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    Closed,
+    /// The server does not know it any more (404).
+    Unknown,
+}
+
+/// What is known of one callout, and since when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Followed {
+    pub callout: Callout,
+    /// When the newest reply about it came; the age of everything in the panes.
+    pub seen_at: Timestamp,
+    /// Each status as it was first seen here, oldest first: the only record of a responder who
+    /// cancelled, since the API resets those fields.
+    pub history: Vec<Seen>,
+    /// Newest ETAs, oldest first, one for each change: its course is what tells good from bad.
+    pub eta_course: VecDeque<EtaSample>,
+    /// A soft cancel was sent from here or seen in a reply.
+    pub soft_cancelled: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    pub status: super::callout::Status,
+    /// The API's own time of the step where it has one, else when we saw it.
+    pub at: Timestamp,
+    /// Name of the responder then attached.
+    pub responder: DisplayText,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EtaSample {
+    pub at: Timestamp,
+    pub duration_s: f64,
+    pub distance_m: f64,
+}
+
+/// The line to the server. Timers live here, so that "one poll at a time" is an ordinary test.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Link {
+    pub health: Health,
+    /// When a reply about the callout last came.
+    pub last_good: Option<Timestamp>,
+    /// Polls in a row without a usable answer.
+    pub missed: u32,
+    pub next_poll: Option<Timestamp>,
+    pub next_location: Option<Timestamp>,
+    /// When each request of the last minute was sent.
+    pub sent: VecDeque<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Health {
+    /// Nothing was asked yet.
+    #[default]
+    Unknown,
+    Live,
+    /// The last call failed; the next poll is the retry.
+    Down { since: Timestamp, problem: Failure },
+}
+
+/// Our own place, where it came from, and what of it was said to the control room.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OwnPosition {
+    pub fix: Fix,
+    pub walking: Option<Walk>,
+    /// The receiver is made to report a bad accuracy, to show what is held back.
+    pub degraded: bool,
+    /// Where we have been, oldest first, at most [`OwnPosition::TRAIL`] places.
+    pub trail: VecDeque<Position>,
+    pub last_sent: Option<(Fix, Timestamp)>,
+    /// Fixes too vague to send: the best of them, and since when none was good.
+    pub held: Option<Held>,
+}
+
+impl OwnPosition {
+    pub const TRAIL: usize = 60;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Walk {
+    pub since: Timestamp,
+    pub from: Position,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    pub since: Timestamp,
+    pub best: Fix,
+    pub count: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chat {
+    /// What the server has, oldest first.
+    pub comments: Vec<Comment>,
+    /// Our messages that are not in `comments` yet, oldest first.
+    pub outbox: Vec<Outgoing>,
+    pub draft: Draft,
+    /// The input line has the keys.
+    pub writing: bool,
+    /// Rows scrolled back from the newest; 0 follows the newest.
+    pub scroll: usize,
+    /// Controller's comments that came while scrolled back or in another pane.
+    pub unread: usize,
+    pub next_message: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outgoing {
+    pub id: MessageId,
+    pub text: DisplayText,
+    pub written_at: Timestamp,
+    pub delivery: Delivery,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Delivery {
+    /// Waits for its turn or for the link.
+    Queued,
+    Sending { call: CallId },
+    /// Sent, but no answer came. The next reading of the chat that began after `since` tells whether
+    /// it arrived; until then it is not sent again.
+    Unconfirmed { since: Timestamp },
+    /// The server took it; it shows up in `comments` with the next reading.
+    Sent { event: Option<DisplayText> },
+    Failed { why: DisplayText },
+}
+
+/// What a request in flight is for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Call {
+    Raise,
+    Poll { callout: CalloutId, since: Timestamp },
+    FindActive,
+    Locate { callout: CalloutId, fix: Fix },
+    Say { message: MessageId },
+    SoftCancel,
+    Cancel,
+    Speed,
+}
+
+/// News with a life; the newest wins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    pub text: DisplayText,
+    pub tone: Tone,
+    pub until: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tone {
+    Info,
+    Warning,
+    Problem,
+}
+
+/// The demo's clock, where the profile has one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Demo {
+    pub speed: f64,
+    pub scenario: DisplayText,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    pub settings: Settings,
+    pub demo: Option<Demo>,
+    pub now: Timestamp,
+    pub columns: u16,
+    pub rows: u16,
+    pub focus: Pane,
+    pub dialog: Option<Dialog>,
+    pub watch: Watch,
+    pub link: Link,
+    pub own: OwnPosition,
+    pub chat: Chat,
+    pub notice: Option<Notice>,
+    pub in_flight: BTreeMap<CallId, Call>,
+    pub next_call: u64,
+    pub exit: Option<Exit>,
+}
+
+impl State {
+    pub fn followed(&self) -> Option<&Followed> {
+        match &self.watch {
+            Watch::Live(followed) | Watch::Ended { followed, .. } => Some(followed),
+            Watch::Looking | Watch::Idle | Watch::Raising { .. } => None,
+        }
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.exit.is_some()
+    }
+}

@@ -1,0 +1,95 @@
+//! One table of bindings. It resolves keys, and makes the footer, the help page and the README.
+
+use crate::app::intent::Intent;
+use serde::{Deserialize, Serialize};
+
+/// Where a binding holds. The scopes that are active are computed from the state at each key, most
+/// specific first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// A question or countdown stands in front.
+    Dialog,
+    /// The help page is open.
+    Help,
+    /// An input line has the keys: plain characters are text.
+    Text,
+    /// The chat pane has the focus, its input line has not.
+    Chat,
+    /// Everywhere but in an input line or dialog.
+    Panes,
+    /// Everywhere.
+    Any,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    pub scope: Scope,
+    /// In the config's own notation: `p`, `C`, `ctrl-c`, `shift-tab`, `page-up`.
+    pub key: &'static str,
+    pub intent: Intent,
+    /// What it does, in as few words as a footer has room for.
+    pub help: &'static str,
+}
+
+const fn bind(scope: Scope, key: &'static str, intent: Intent, help: &'static str) -> Binding {
+    Binding { scope, key, intent, help }
+}
+
+pub const BINDINGS: &[Binding] = &[
+    bind(Scope::Panes, "p", Intent::Raise, "raise a panic"),
+    bind(Scope::Panes, "c", Intent::SoftCancel, "soft cancel"),
+    bind(Scope::Panes, "C", Intent::Cancel, "cancel with safe code"),
+    bind(Scope::Panes, "i", Intent::Write, "write a message"),
+    bind(Scope::Chat, "enter", Intent::Write, "write a message"),
+    bind(Scope::Chat, "r", Intent::Retry, "send a failed message again"),
+    bind(Scope::Panes, "m", Intent::ToggleWalking, "start and stop walking"),
+    bind(Scope::Panes, "g", Intent::ToggleAccuracy, "worsen and restore GPS"),
+    bind(Scope::Panes, "+", Intent::Faster, "demo clock faster"),
+    bind(Scope::Panes, "=", Intent::Faster, "demo clock faster"),
+    bind(Scope::Panes, "-", Intent::Slower, "demo clock slower"),
+    bind(Scope::Panes, "u", Intent::Refresh, "update now"),
+    bind(Scope::Panes, "tab", Intent::NextPane, "next pane"),
+    bind(Scope::Panes, "shift-tab", Intent::PreviousPane, "previous pane"),
+    bind(Scope::Panes, "up", Intent::FocusUp, "pane above"),
+    bind(Scope::Panes, "down", Intent::FocusDown, "pane below"),
+    bind(Scope::Panes, "left", Intent::FocusLeft, "pane to the left"),
+    bind(Scope::Panes, "right", Intent::FocusRight, "pane to the right"),
+    bind(Scope::Panes, "k", Intent::ScrollUp, "scroll up"),
+    bind(Scope::Panes, "j", Intent::ScrollDown, "scroll down"),
+    bind(Scope::Panes, "page-up", Intent::PageUp, "page up"),
+    bind(Scope::Panes, "page-down", Intent::PageDown, "page down"),
+    bind(Scope::Panes, "home", Intent::ScrollToStart, "oldest"),
+    bind(Scope::Panes, "end", Intent::ScrollToEnd, "newest"),
+    bind(Scope::Panes, "?", Intent::Help, "help"),
+    bind(Scope::Panes, "q", Intent::Quit, "quit"),
+    bind(Scope::Any, "ctrl-c", Intent::Quit, "quit"),
+    bind(Scope::Dialog, "enter", Intent::Confirm, "do it"),
+    bind(Scope::Dialog, "esc", Intent::Back, "back, nothing happens"),
+    bind(Scope::Dialog, "n", Intent::Back, "back, nothing happens"),
+    bind(Scope::Help, "esc", Intent::Back, "close help"),
+    bind(Scope::Help, "q", Intent::Back, "close help"),
+    bind(Scope::Help, "?", Intent::Back, "close help"),
+    bind(Scope::Help, "up", Intent::ScrollUp, "scroll up"),
+    bind(Scope::Help, "k", Intent::ScrollUp, "scroll up"),
+    bind(Scope::Help, "down", Intent::ScrollDown, "scroll down"),
+    bind(Scope::Help, "j", Intent::ScrollDown, "scroll down"),
+    bind(Scope::Help, "page-up", Intent::PageUp, "page up"),
+    bind(Scope::Help, "page-down", Intent::PageDown, "page down"),
+    bind(Scope::Text, "enter", Intent::Submit, "send"),
+    bind(Scope::Text, "esc", Intent::Back, "leave the line"),
+    bind(Scope::Text, "backspace", Intent::EraseBack, "erase back"),
+    bind(Scope::Text, "delete", Intent::EraseForward, "erase forward"),
+    bind(Scope::Text, "ctrl-w", Intent::EraseWord, "erase a word"),
+    bind(Scope::Text, "ctrl-u", Intent::EraseLine, "erase the line"),
+    bind(Scope::Text, "left", Intent::CursorLeft, "left"),
+    bind(Scope::Text, "right", Intent::CursorRight, "right"),
+    bind(Scope::Text, "ctrl-left", Intent::WordLeft, "a word left"),
+    bind(Scope::Text, "ctrl-right", Intent::WordRight, "a word right"),
+    bind(Scope::Text, "home", Intent::CursorStart, "start of line"),
+    bind(Scope::Text, "ctrl-a", Intent::CursorStart, "start of line"),
+    bind(Scope::Text, "end", Intent::CursorEnd, "end of line"),
+    bind(Scope::Text, "ctrl-e", Intent::CursorEnd, "end of line"),
+    bind(Scope::Text, "page-up", Intent::PageUp, "scroll back"),
+    bind(Scope::Text, "page-down", Intent::PageDown, "scroll on"),
+];
