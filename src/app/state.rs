@@ -1,6 +1,6 @@
 //! Everything that the screen shows and the reducer decides by. A pane has no other source.
 
-use super::action::{CallId, Exit, Failure, MessageId};
+use super::action::{CallId, Exit, Failure, MessageId, Resume};
 use super::callout::{Callout, CalloutId, Classification, Comment, Fix};
 use super::draft::Draft;
 use crate::geo::Position;
@@ -77,14 +77,23 @@ impl Pane {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Dialog {
     /// Three seconds to think again; at `ends` the panic is raised.
-    Countdown { ends: Timestamp },
+    Countdown {
+        ends: Timestamp,
+    },
     /// A REAL callout beyond this machine: the word has to be typed out first.
-    TypeReal { draft: Draft },
+    TypeReal {
+        draft: Draft,
+    },
     ConfirmSoftCancel,
     /// The safe code is the last four digits of the customer's number; left empty, an
     /// unconditional cancel.
-    SafeCode { draft: Draft, problem: Option<DisplayText> },
-    Help { scroll: u16 },
+    SafeCode {
+        draft: Draft,
+        problem: Option<DisplayText>,
+    },
+    Help {
+        scroll: u16,
+    },
 }
 
 /// The callout in front of us.
@@ -94,11 +103,20 @@ pub enum Watch {
     Looking,
     Idle,
     /// The create call is under way or waits for its next try. Safe to repeat, since a customer has
-    /// at most one active callout.
-    Raising { since: Timestamp, attempts: u32, retry_at: Option<Timestamp>, problem: Option<DisplayText> },
+    /// at most one active callout. Neither in flight nor with a `retry_at`: it was refused, and stays
+    /// on the screen until the person has seen it.
+    Raising {
+        since: Timestamp,
+        attempts: u32,
+        retry_at: Option<Timestamp>,
+        problem: Option<DisplayText>,
+    },
     Live(Box<Followed>),
     /// Over; shown until the next panic.
-    Ended { followed: Box<Followed>, why: Ending },
+    Ended {
+        followed: Box<Followed>,
+        why: Ending,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,7 +178,10 @@ pub enum Health {
     Unknown,
     Live,
     /// The last call failed; the next poll is the retry.
-    Down { since: Timestamp, problem: Failure },
+    Down {
+        since: Timestamp,
+        problem: Failure,
+    },
 }
 
 /// Our own place, where it came from, and what of it was said to the control room.
@@ -203,11 +224,16 @@ pub struct Chat {
     pub draft: Draft,
     /// The input line has the keys.
     pub writing: bool,
-    /// Rows scrolled back from the newest; 0 follows the newest.
+    /// Messages scrolled back from the newest; 0 follows the newest.
     pub scroll: usize,
     /// Controller's comments that came while scrolled back or in another pane.
     pub unread: usize,
     pub next_message: u64,
+}
+
+impl Chat {
+    /// Characters in one message: four short text messages.
+    pub const LONGEST: usize = 640;
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -216,19 +242,32 @@ pub struct Outgoing {
     pub text: DisplayText,
     pub written_at: Timestamp,
     pub delivery: Delivery,
+    /// How often it was sent. A message that is absent after three tries is given back to the person.
+    pub attempts: u32,
+    /// Comments that the server had when it was first sent: one of the same words among those is an
+    /// older message, not this one.
+    pub known_before: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Delivery {
     /// Waits for its turn or for the link.
     Queued,
-    Sending { call: CallId },
+    Sending {
+        call: CallId,
+    },
     /// Sent, but no answer came. The next reading of the chat that began after `since` tells whether
     /// it arrived; until then it is not sent again.
-    Unconfirmed { since: Timestamp },
+    Unconfirmed {
+        since: Timestamp,
+    },
     /// The server took it; it shows up in `comments` with the next reading.
-    Sent { event: Option<DisplayText> },
-    Failed { why: DisplayText },
+    Sent {
+        event: Option<DisplayText>,
+    },
+    Failed {
+        why: DisplayText,
+    },
 }
 
 /// What a request in flight is for.
@@ -276,6 +315,8 @@ pub struct State {
     pub focus: Pane,
     pub dialog: Option<Dialog>,
     pub watch: Watch,
+    /// What an earlier run left behind, until the server has said what became of it.
+    pub resuming: Option<Resume>,
     pub link: Link,
     pub own: OwnPosition,
     pub chat: Chat,
@@ -286,6 +327,54 @@ pub struct State {
 }
 
 impl State {
+    pub fn new(settings: Settings, demo: Option<Demo>) -> Self {
+        let fix = Fix { position: settings.start, accuracy: Some(settings.accuracy), at: None };
+        Self {
+            settings,
+            demo,
+            now: Timestamp::UNIX_EPOCH,
+            columns: 0,
+            rows: 0,
+            focus: Pane::Flow,
+            dialog: None,
+            watch: Watch::Looking,
+            resuming: None,
+            link: Link::default(),
+            own: OwnPosition {
+                fix,
+                walking: None,
+                degraded: false,
+                trail: VecDeque::new(),
+                last_sent: None,
+                held: None,
+            },
+            chat: Chat {
+                comments: Vec::new(),
+                outbox: Vec::new(),
+                draft: Draft::with_limit(Chat::LONGEST),
+                writing: false,
+                scroll: 0,
+                unread: 0,
+                next_message: 0,
+            },
+            notice: None,
+            in_flight: BTreeMap::new(),
+            next_call: 0,
+            exit: None,
+        }
+    }
+
+    /// How fast the clock runs against the wall's: 1 everywhere but in the demo. What a person needs
+    /// time for (a countdown, news to read) is stretched by it.
+    pub fn speed(&self) -> f64 {
+        self.demo.as_ref().map_or(1.0, |demo| demo.speed)
+    }
+
+    /// `seconds` of the person's own time, in this clock.
+    pub fn wall_seconds(&self, seconds: f64) -> SignedDuration {
+        SignedDuration::try_from_secs_f64(seconds * self.speed()).unwrap_or(SignedDuration::MAX)
+    }
+
     pub fn followed(&self) -> Option<&Followed> {
         match &self.watch {
             Watch::Live(followed) | Watch::Ended { followed, .. } => Some(followed),
