@@ -85,11 +85,8 @@ pub struct Config {
 /// secrets stay where they are until [`Config::console`] fetches those of the chosen profile.
 pub fn load(flags: &Flags, env: Env<'_>) -> Result<Config, ConfigError> {
     let env: Env<'_> = &|name: &str| env(name).filter(|value| !value.is_empty());
-    let named = flags.config.clone().or_else(|| env("PANIC_CONSOLE_CONFIG").map(PathBuf::from));
-    let must_exist = named.is_some();
-    let folders = Folders::find(named, env).ok_or_else(|| {
-        ConfigError::one("no home folder: set PANIC_CONSOLE_CONFIG_DIR and PANIC_CONSOLE_STATE_DIR")
-    })?;
+    let folders = Folders::named_by(flags, env)?;
+    let must_exist = folders::named_file(flags, env).is_some();
     let (mut model, mut places) = read(&folders, must_exist)?;
     lay_environment(&mut model, &mut places, env)?;
     lay_flags(&mut model, &mut places, flags);

@@ -1,5 +1,6 @@
 //! Where files are kept.
 
+use super::{ConfigError, Env, Flags};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,8 +19,15 @@ pub struct Folders {
 }
 
 impl Folders {
+    /// The folders and the config file that flags and environment name, without a look inside.
+    pub fn named_by(flags: &Flags, env: Env<'_>) -> Result<Self, ConfigError> {
+        Self::find(named_file(flags, env), env).ok_or_else(|| {
+            ConfigError::one("no home folder: set PANIC_CONSOLE_CONFIG_DIR and PANIC_CONSOLE_STATE_DIR")
+        })
+    }
+
     /// `None` when the user has no home and nothing names a folder either.
-    pub fn find(config_file: Option<PathBuf>, env: super::Env<'_>) -> Option<Self> {
+    fn find(config_file: Option<PathBuf>, env: Env<'_>) -> Option<Self> {
         let users = choose_base_strategy().ok();
         let named = |variable: &str| env(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
         let config = named("PANIC_CONSOLE_CONFIG_DIR")
@@ -48,6 +56,12 @@ impl Folders {
     pub fn log(&self) -> PathBuf {
         self.state.join("log")
     }
+}
+
+/// The config file that somebody asked for, which then must be there.
+pub fn named_file(flags: &Flags, env: Env<'_>) -> Option<PathBuf> {
+    let variable = || env("PANIC_CONSOLE_CONFIG").filter(|value| !value.is_empty());
+    flags.config.clone().or_else(|| variable().map(PathBuf::from))
 }
 
 /// Makes the folder if it is not there, for its owner only: tokens and places lie in it.
