@@ -16,15 +16,11 @@ pub struct Memory {
 
 impl Memory {
     /// `None` when another console has this profile already.
-    pub fn open(folder: &Path, profile: &str) -> io::Result<Option<Self>> {
-        fs::create_dir_all(folder)?;
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(folder.join(format!("console-{profile}.lock")))?;
+    pub fn open(file: PathBuf) -> io::Result<Option<Self>> {
+        let lock =
+            File::options().create(true).truncate(false).write(true).open(file.with_extension("lock"))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Some(Self { file: folder.join(format!("callout-{profile}.json")), _lock: lock })),
+            Ok(()) => Ok(Some(Self { file, _lock: lock })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
@@ -72,6 +68,10 @@ mod tests {
     use crate::app::action::Unsent;
     use crate::app::callout::CalloutId;
 
+    fn open(folder: &tempfile::TempDir, profile: &str) -> io::Result<Option<Memory>> {
+        Memory::open(folder.path().join(format!("{profile}.json")))
+    }
+
     fn resume() -> Resume {
         let unsent = vec![Unsent { text: "hello".into(), tried: true, known_before: 2 }];
         Resume { callout: CalloutId::new("7").unwrap(), tracking: None, unsent }
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn what_is_kept_is_recalled_and_what_is_cleared_is_gone() {
         let folder = tempfile::tempdir().unwrap();
-        let memory = Memory::open(folder.path(), "demo").unwrap().unwrap();
+        let memory = open(&folder, "demo").unwrap().unwrap();
         assert_eq!(memory.recall().unwrap(), None);
         memory.keep(Some(&resume())).unwrap();
         assert_eq!(memory.recall().unwrap(), Some(resume()));
@@ -94,7 +94,7 @@ mod tests {
     fn only_the_owner_can_read_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let memory = Memory::open(folder.path(), "demo").unwrap().unwrap();
+        let memory = open(&folder, "demo").unwrap().unwrap();
         memory.keep(Some(&resume())).unwrap();
         assert_eq!(fs::metadata(&memory.file).unwrap().permissions().mode() & 0o777, 0o600);
     }
@@ -102,17 +102,17 @@ mod tests {
     #[test]
     fn a_profile_has_one_console_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Memory::open(folder.path(), "demo").unwrap().unwrap();
-        assert!(Memory::open(folder.path(), "demo").unwrap().is_none());
-        assert!(Memory::open(folder.path(), "staging").unwrap().is_some());
+        let first = open(&folder, "demo").unwrap().unwrap();
+        assert!(open(&folder, "demo").unwrap().is_none());
+        assert!(open(&folder, "staging").unwrap().is_some());
         drop(first);
-        assert!(Memory::open(folder.path(), "demo").unwrap().is_some());
+        assert!(open(&folder, "demo").unwrap().is_some());
     }
 
     #[test]
     fn a_damaged_file_is_told_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let memory = Memory::open(folder.path(), "demo").unwrap().unwrap();
+        let memory = open(&folder, "demo").unwrap().unwrap();
         fs::write(&memory.file, b"{half").unwrap();
         assert_eq!(memory.recall().unwrap_err().kind(), ErrorKind::InvalidData);
         assert_eq!(fs::read(&memory.file).unwrap(), b"{half");
