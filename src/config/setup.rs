@@ -14,6 +14,8 @@ use secrecy::SecretString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// The type that a customer is registered with where the profile names none: the simulator's first.
+const SUBSCRIPTION_TYPE: i64 = 1;
 /// Metres per second of somebody who walks.
 const WALKING_SPEED: f64 = 1.4;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -48,17 +50,13 @@ pub struct DemoSetup {
     pub seed: u64,
     /// The world of the demo, so that an active callout outlives the console.
     pub state_file: PathBuf,
-    connection: Connection,
+    /// The line to it, but for the `base_url`, which is known once it listens.
+    pub connection: Connection,
 }
 
 impl DemoSetup {
     pub const CLIENT_ID: &str = "demo-client";
     pub const CLIENT_SECRET: &str = "demo-secret";
-
-    /// The line to the embedded simulator, which answers the dialect v2 at `base_url`.
-    pub fn connection(&self, base_url: String) -> Connection {
-        Connection { base_url, ..self.connection.clone() }
-    }
 }
 
 /// What a client of the API is made of.
@@ -73,10 +71,12 @@ pub struct Connection {
     pub internal_test: bool,
     pub request_type: Option<String>,
     pub read_only: bool,
-    pub token_file: PathBuf,
-    pub customer_file: PathBuf,
+    pub token_file: Option<PathBuf>,
+    pub customer_file: Option<PathBuf>,
     pub connect_timeout: Duration,
     pub total_timeout: Duration,
+    /// Whether the system's proxy is used. Never for a loopback host, whatever stands here.
+    pub proxy: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -96,16 +96,16 @@ pub struct UserCredentials {
 #[derive(Clone, Default)]
 pub struct CustomerSetup {
     pub id: Option<i64>,
-    pub name: Option<String>,
-    pub surname: Option<String>,
-    pub mobile: Option<String>,
+    pub name: String,
+    pub surname: String,
+    pub mobile: String,
     pub email: Option<String>,
     pub gender: Option<String>,
     pub vehicle_make: Option<String>,
     pub vehicle_model: Option<String>,
     pub vehicle_colour: Option<String>,
     pub vehicle_license_plate: Option<String>,
-    pub subscription_type_id: Option<i64>,
+    pub subscription_type_id: i64,
 }
 
 impl std::fmt::Debug for CustomerSetup {
@@ -168,10 +168,11 @@ impl Config {
             internal_test: false,
             request_type: None,
             read_only: self.model.read_only,
-            token_file: own.join("token.json"),
-            customer_file: own.join("customer.json"),
+            token_file: Some(own.join("token.json")),
+            customer_file: Some(own.join("customer.json")),
             connect_timeout: CONNECT_TIMEOUT,
             total_timeout: TOTAL_TIMEOUT,
+            proxy: true,
         };
         let place = Place {
             latitude: Some(demo.latitude),
@@ -238,7 +239,7 @@ impl Gathering<'_> {
             .and_then(|raw| host::base_url(raw).ok());
         let dialect = profile.dialect.unwrap_or(Dialect::V2);
         let credentials = self.credentials(profile);
-        let customer = self.customer(profile, dialect);
+        let customer = self.customer(profile, dialect, url.as_ref().is_some_and(host::is_loopback));
         let place = profile.place.clone().unwrap_or_default();
         self.need("place.latitude", place.latitude, WHERE);
         self.need("place.longitude", place.longitude, WHERE);
@@ -262,10 +263,11 @@ impl Gathering<'_> {
             internal_test: profile.internal_test.unwrap_or(careful),
             request_type: profile.request_type.clone(),
             read_only: self.config.model.read_only || profile.read_only.unwrap_or(false),
-            token_file: own.join("token.json"),
-            customer_file: own.join("customer.json"),
+            token_file: Some(own.join("token.json")),
+            customer_file: Some(own.join("customer.json")),
             connect_timeout: CONNECT_TIMEOUT,
             total_timeout: TOTAL_TIMEOUT,
+            proxy: true,
         };
         let accuracy = place.accuracy.unwrap_or(Place::DEFAULT_ACCURACY);
         let intervals = (profile.poll_seconds, profile.locate_seconds);
@@ -298,7 +300,7 @@ impl Gathering<'_> {
         Some(Credentials { client_id: client_id?, client_secret: client_secret?, user })
     }
 
-    fn customer(&mut self, profile: &Profile, dialect: Dialect) -> CustomerSetup {
+    fn customer(&mut self, profile: &Profile, dialect: Dialect, loopback: bool) -> CustomerSetup {
         let given = profile.customer.clone().unwrap_or_default();
         if dialect == Dialect::V1 || given.id.is_none() {
             let who = match dialect {
@@ -308,6 +310,10 @@ impl Gathering<'_> {
             self.need("customer.name", given.name.as_ref(), who);
             self.need("customer.surname", given.surname.as_ref(), who);
             self.need("customer.mobile", given.mobile.as_ref(), who);
+        }
+        if dialect == Dialect::V2 && given.id.is_none() && !loopback {
+            let what = "the type to register the customer with, or their id: it differs between environments";
+            self.need("customer.subscription_type_id", given.subscription_type_id, what);
         }
         customer(&given, &profile.vehicle.clone().unwrap_or_default())
     }
@@ -355,15 +361,15 @@ fn customer(customer: &Customer, vehicle: &Vehicle) -> CustomerSetup {
     let (customer, vehicle) = (customer.clone(), vehicle.clone());
     CustomerSetup {
         id: customer.id,
-        name: customer.name,
-        surname: customer.surname,
-        mobile: customer.mobile,
+        name: customer.name.unwrap_or_default(),
+        surname: customer.surname.unwrap_or_default(),
+        mobile: customer.mobile.unwrap_or_default(),
         email: customer.email,
         gender: customer.gender,
         vehicle_make: vehicle.make,
         vehicle_model: vehicle.model,
         vehicle_colour: vehicle.colour,
         vehicle_license_plate: vehicle.license_plate,
-        subscription_type_id: customer.subscription_type_id,
+        subscription_type_id: customer.subscription_type_id.unwrap_or(SUBSCRIPTION_TYPE),
     }
 }
