@@ -1,4 +1,5 @@
 //! panic-console.
+pub mod api;
 pub mod app;
 pub mod geo;
 pub mod keymap;
