@@ -101,9 +101,7 @@ fn a_whole_response_in_turn() {
     let mut session = Session::start(&["--speed", "20"]);
     session.wait_for(IDLE);
     session.keys("p\r");
-    for status in
-        ["created", "Responder Dispatched", "Responder Arrived", "Responder Completed", "closed"]
-    {
+    for status in ["created", "Responder Dispatched", "Responder Arrived", "Responder Completed", "closed"] {
         session.wait_for(status);
     }
     session.keys("q");
