@@ -30,7 +30,7 @@ pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// What the command line says of the settings.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
 pub struct Flags {
-    /// Environment to talk to: demo, or one of the config's [profiles]
+    /// Environment to talk to: demo, or a profile of the config
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
     /// Config file to read instead of the usual one
