@@ -14,7 +14,7 @@ mod show;
 pub use folders::{Folders, make_private};
 pub use model::{Customer, DEMO, Demo, LogLevel, Model, NameOrId, Place, Profile, Theme, User, Vehicle};
 pub use secret::SecretSource;
-pub use setup::{Connection, ConsoleSetup, Credentials, CustomerSetup, DemoSetup, Target, UserCredentials};
+pub use setup::{ConsoleSetup, DemoSetup, Target};
 
 use crate::keymap::Keymap;
 use clap::{Args, ValueEnum};

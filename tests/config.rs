@@ -1,6 +1,7 @@
 //! The settings as a person writes them: files in, the merged settings or one clear refusal out.
 #![expect(clippy::unwrap_used, reason = "clippy allows it in tests, but not in what prepares them")]
 
+use panic_console::api::client::Connection;
 use panic_console::app::callout::Classification;
 use panic_console::app::state::{Dialect, Environment};
 use panic_console::config::{self, Config, ConsoleSetup, Flags, LogLevel, Model, Target, Theme};
@@ -91,7 +92,7 @@ fn staging_with(lines: &str) -> User {
     User::with_config(&format!("{}\n{lines}\n", kept.join("\n"))).set("STAGING_SECRET", "not-a-secret")
 }
 
-fn connection(setup: &ConsoleSetup) -> &config::Connection {
+fn connection(setup: &ConsoleSetup) -> &Connection {
     match &setup.target {
         Target::Server(connection) => connection,
         Target::Demo(_) => panic!("the demo was set up"),
@@ -302,6 +303,7 @@ fn polls_may_be_closer_on_this_machine() {
     let user = staging_with("base_url = \"http://127.0.0.1:3005/panic-api/v2\"\npoll_seconds = 1");
     let setup = user.console(&profile("staging")).unwrap();
     assert_eq!(setup.settings.poll_every.as_secs(), 1);
+    assert!(connection(&setup).total_timeout.as_millis() < 1000, "a call ends before the next poll");
     assert_eq!(setup.settings.environment, Environment::Local);
     assert_eq!(setup.settings.host.as_str(), "127.0.0.1:3005");
 }

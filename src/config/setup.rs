@@ -4,6 +4,7 @@ use super::check::{self, DEMO_RESPONSE, SECURITY_RESPONSE};
 use super::model::{Customer, DEMO, LogLevel, Place, Profile, Theme, Vehicle};
 use super::secret;
 use super::{Config, ConfigError, Env, Folders, SecretSource, folders, host};
+use crate::api::client::{Connection, Credentials, CustomerSetup, UserCredentials};
 use crate::app::callout::Classification;
 use crate::app::state::{Dialect, Environment, Settings};
 use crate::geo::Position;
@@ -18,9 +19,6 @@ use std::time::Duration;
 const SUBSCRIPTION_TYPE: i64 = 1;
 /// Metres per second of somebody who walks.
 const WALKING_SPEED: f64 = 1.4;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// Shorter than the shortest poll interval beyond this machine.
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(8);
 
 #[derive(Debug)]
 pub struct ConsoleSetup {
@@ -57,61 +55,6 @@ pub struct DemoSetup {
 impl DemoSetup {
     pub const CLIENT_ID: &str = "demo-client";
     pub const CLIENT_SECRET: &str = "demo-secret";
-}
-
-/// What a client of the API is made of.
-#[derive(Clone, Debug)]
-pub struct Connection {
-    pub base_url: String,
-    pub dialect: Dialect,
-    pub credentials: Credentials,
-    pub customer: CustomerSetup,
-    pub response_type_id: i64,
-    pub classification: Classification,
-    pub internal_test: bool,
-    pub request_type: Option<String>,
-    pub read_only: bool,
-    pub token_file: Option<PathBuf>,
-    pub customer_file: Option<PathBuf>,
-    pub connect_timeout: Duration,
-    pub total_timeout: Duration,
-    /// Whether the system's proxy is used. Never for a loopback host, whatever stands here.
-    pub proxy: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct Credentials {
-    pub client_id: String,
-    pub client_secret: SecretString,
-    pub user: Option<UserCredentials>,
-}
-
-#[derive(Clone, Debug)]
-pub struct UserCredentials {
-    pub email: String,
-    pub password: SecretString,
-}
-
-/// The customer as a request names them. `id` is of v2; without it the rest registers one.
-#[derive(Clone, Default)]
-pub struct CustomerSetup {
-    pub id: Option<i64>,
-    pub name: String,
-    pub surname: String,
-    pub mobile: String,
-    pub email: Option<String>,
-    pub gender: Option<String>,
-    pub vehicle_make: Option<String>,
-    pub vehicle_model: Option<String>,
-    pub vehicle_colour: Option<String>,
-    pub vehicle_license_plate: Option<String>,
-    pub subscription_type_id: i64,
-}
-
-impl std::fmt::Debug for CustomerSetup {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("CustomerSetup(***)")
-    }
 }
 
 impl Config {
@@ -170,8 +113,8 @@ impl Config {
             read_only: self.model.read_only,
             token_file: Some(own.join("token.json")),
             customer_file: Some(own.join("customer.json")),
-            connect_timeout: CONNECT_TIMEOUT,
-            total_timeout: TOTAL_TIMEOUT,
+            connect_timeout: Connection::CONNECT_TIMEOUT,
+            total_timeout: Connection::TOTAL_TIMEOUT,
             proxy: true,
         };
         let place = Place {
@@ -249,6 +192,8 @@ impl Gathering<'_> {
         let careful = matches!(environment, Environment::Production | Environment::Remote);
         let response_type = check::response_type(profile).ok()?;
         let own = self.config.folders.of_profile(name);
+        let poll_seconds = profile.poll_seconds.unwrap_or(self.config.model.poll_seconds);
+        let shorter_than_poll = Duration::from_secs(poll_seconds.unsigned_abs()) * 4 / 5;
         let connection = Connection {
             base_url: url.as_str().trim_end_matches('/').to_owned(),
             dialect,
@@ -265,8 +210,8 @@ impl Gathering<'_> {
             read_only: self.config.model.read_only || profile.read_only.unwrap_or(false),
             token_file: Some(own.join("token.json")),
             customer_file: Some(own.join("customer.json")),
-            connect_timeout: CONNECT_TIMEOUT,
-            total_timeout: TOTAL_TIMEOUT,
+            connect_timeout: Connection::CONNECT_TIMEOUT.min(shorter_than_poll),
+            total_timeout: Connection::TOTAL_TIMEOUT.min(shorter_than_poll),
             proxy: true,
         };
         let accuracy = place.accuracy.unwrap_or(Place::DEFAULT_ACCURACY);
