@@ -3,5 +3,7 @@
 pub mod action;
 pub mod callout;
 pub mod draft;
+pub mod flow;
 pub mod intent;
+pub mod reckoning;
 pub mod state;
