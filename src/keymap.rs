@@ -1,7 +1,17 @@
 //! One table of bindings. It resolves keys, and makes the footer, the help page and the README.
 
 use crate::app::intent::Intent;
+use crate::app::state::{Dialog, Pane, State};
 use serde::{Deserialize, Serialize};
+
+mod crossterm;
+mod key;
+mod map;
+#[cfg(test)]
+mod tests;
+
+pub use key::{Key, KeyPress};
+pub use map::{BadKeys, Bound, KeyOrKeys, Keymap, Row};
 
 /// Where a binding holds. The scopes that are active are computed from the state at each key, most
 /// specific first.
@@ -20,6 +30,23 @@ pub enum Scope {
     Panes,
     /// Everywhere.
     Any,
+}
+
+impl Scope {
+    /// In the order in which the help page and the README show them.
+    pub const ALL: [Self; 6] = [Self::Panes, Self::Chat, Self::Text, Self::Dialog, Self::Help, Self::Any];
+
+    /// Heading of its keys.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Panes => "In the panes",
+            Self::Chat => "In the chat pane",
+            Self::Text => "While writing",
+            Self::Dialog => "When asked",
+            Self::Help => "On the help page",
+            Self::Any => "Everywhere",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,3 +120,29 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Text, "page-up", Intent::PageUp, "scroll back"),
     bind(Scope::Text, "page-down", Intent::PageDown, "scroll on"),
 ];
+
+/// The scopes whose keys hold now, most specific first.
+pub fn active_scopes(state: &State) -> Vec<Scope> {
+    match &state.dialog {
+        Some(Dialog::Help { .. }) => vec![Scope::Help, Scope::Any],
+        Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => vec![Scope::Text, Scope::Any],
+        Some(Dialog::Countdown { .. } | Dialog::ConfirmSoftCancel) => vec![Scope::Dialog, Scope::Any],
+        None if state.chat.writing => vec![Scope::Text, Scope::Any],
+        None if state.focus == Pane::Chat => vec![Scope::Chat, Scope::Panes, Scope::Any],
+        None => vec![Scope::Panes, Scope::Any],
+    }
+}
+
+/// The keys as the README shows them, made from the table that resolves them.
+pub fn markdown() -> String {
+    let keymap = Keymap::default();
+    let line = |row: &Row| {
+        let keys: Vec<String> = row.keys.iter().map(|key| format!("`{key}`")).collect();
+        format!("| {} | {} |\n", keys.join(" "), row.help)
+    };
+    let table = |scope: Scope| {
+        let lines: String = keymap.rows(scope).iter().map(line).collect();
+        format!("| {} | |\n| --- | --- |\n{lines}", scope.title())
+    };
+    Scope::ALL.map(table).join("\n")
+}
