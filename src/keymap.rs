@@ -18,8 +18,10 @@ pub use map::{BadKeys, Bound, KeyOrKeys, Keymap, Row};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
-    /// A question or countdown stands in front.
+    /// A countdown stands in front: Enter cuts it short.
     Dialog,
+    /// A question about something that cannot be taken back: Enter is the harmless answer.
+    Question,
     /// The help page is open.
     Help,
     /// An input line has the keys: plain characters are text.
@@ -34,7 +36,8 @@ pub enum Scope {
 
 impl Scope {
     /// In the order in which the help page and the README show them.
-    pub const ALL: [Self; 6] = [Self::Panes, Self::Chat, Self::Text, Self::Dialog, Self::Help, Self::Any];
+    pub const ALL: [Self; 7] =
+        [Self::Panes, Self::Chat, Self::Text, Self::Dialog, Self::Question, Self::Help, Self::Any];
 
     /// Heading of its keys.
     pub fn title(self) -> &'static str {
@@ -42,7 +45,8 @@ impl Scope {
             Self::Panes => "In the panes",
             Self::Chat => "In the chat pane",
             Self::Text => "While writing",
-            Self::Dialog => "When asked",
+            Self::Dialog => "While a panic counts down",
+            Self::Question => "When asked",
             Self::Help => "On the help page",
             Self::Any => "Everywhere",
         }
@@ -91,9 +95,13 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Panes, "?", Intent::Help, "help"),
     bind(Scope::Panes, "q", Intent::Quit, "quit"),
     bind(Scope::Any, "ctrl-c", Intent::Quit, "quit"),
-    bind(Scope::Dialog, "enter", Intent::Confirm, "do it"),
-    bind(Scope::Dialog, "esc", Intent::Back, "back, nothing happens"),
-    bind(Scope::Dialog, "n", Intent::Back, "back, nothing happens"),
+    bind(Scope::Panes, "esc", Intent::Back, "stop trying, put news away"),
+    bind(Scope::Dialog, "enter", Intent::Confirm, "send at once"),
+    bind(Scope::Dialog, "esc", Intent::Back, "stop, nothing is sent"),
+    bind(Scope::Question, "y", Intent::Confirm, "yes, do it"),
+    bind(Scope::Question, "n", Intent::Back, "no, nothing happens"),
+    bind(Scope::Question, "enter", Intent::Back, "no, nothing happens"),
+    bind(Scope::Question, "esc", Intent::Back, "no, nothing happens"),
     bind(Scope::Help, "esc", Intent::Back, "close help"),
     bind(Scope::Help, "q", Intent::Back, "close help"),
     bind(Scope::Help, "?", Intent::Back, "close help"),
@@ -126,7 +134,8 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
     match &state.dialog {
         Some(Dialog::Help { .. }) => vec![Scope::Help, Scope::Any],
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => vec![Scope::Text, Scope::Any],
-        Some(Dialog::Countdown { .. } | Dialog::ConfirmSoftCancel) => vec![Scope::Dialog, Scope::Any],
+        Some(Dialog::Countdown { .. }) => vec![Scope::Dialog, Scope::Any],
+        Some(Dialog::ConfirmSoftCancel) => vec![Scope::Question, Scope::Any],
         None if state.chat.writing => vec![Scope::Text, Scope::Any],
         None if state.focus == Pane::Chat => vec![Scope::Chat, Scope::Panes, Scope::Any],
         None => vec![Scope::Panes, Scope::Any],
