@@ -15,17 +15,28 @@ pub(super) enum Freshness<'a> {
     Unasked,
     Connecting,
     /// No callout is followed, so nothing is polled: an age would only grow. The time instead.
-    Resting { heard: Option<Timestamp> },
-    Live { age: SignedDuration },
-    Stale { age: SignedDuration },
-    Down { age: Option<SignedDuration>, retry_in: Option<SignedDuration>, problem: &'a Failure },
+    Resting {
+        heard: Option<Timestamp>,
+    },
+    Live {
+        age: SignedDuration,
+    },
+    Stale {
+        age: SignedDuration,
+    },
+    Down {
+        age: Option<SignedDuration>,
+        retry_in: Option<SignedDuration>,
+        problem: &'a Failure,
+    },
 }
 
 pub(super) fn freshness(state: &State) -> Freshness<'_> {
     let link = &state.link;
     let since = |at: Timestamp| state.now.duration_since(at).max(SignedDuration::ZERO);
     let age = data_seen_at(state).map(since);
-    if let (Health::Down { problem, .. }, false) = (&link.health, matches!(state.watch, Watch::Ended { .. })) {
+    if let (Health::Down { problem, .. }, false) = (&link.health, matches!(state.watch, Watch::Ended { .. }))
+    {
         let retry_at = match &state.watch {
             Watch::Raising { retry_at, .. } => *retry_at,
             Watch::Idle => None,

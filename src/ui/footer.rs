@@ -53,9 +53,8 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
     let of = |scope: Scope, intents: &[Intent]| intents.iter().map(|intent| (scope, *intent)).collect();
     match &state.dialog {
         Some(Dialog::Help { .. }) => of(Scope::Help, &[Intent::Back, Intent::ScrollDown, Intent::ScrollUp]),
-        Some(Dialog::Countdown { .. } | Dialog::ConfirmSoftCancel) => {
-            of(Scope::Dialog, &[Intent::Confirm, Intent::Back])
-        }
+        Some(Dialog::Countdown { .. }) => of(Scope::Dialog, &[Intent::Confirm, Intent::Back]),
+        Some(Dialog::ConfirmSoftCancel) => of(Scope::Question, &[Intent::Confirm, Intent::Back]),
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => {
             of(Scope::Text, &[Intent::Submit, Intent::Back, Intent::EraseLine])
         }
@@ -71,7 +70,7 @@ fn in_panes(state: &State) -> Vec<(Scope, Intent)> {
     match &state.watch {
         Watch::Live(_) if writable => add(&[Intent::Write, Intent::SoftCancel, Intent::Cancel]),
         Watch::Idle | Watch::Ended { .. } if writable => add(&[Intent::Raise]),
-        Watch::Raising { retry_at: None, problem: Some(_), .. } if writable => add(&[Intent::Raise]),
+        Watch::Raising { .. } if writable => add(&[Intent::Back]),
         _ => {}
     }
     add(&[Intent::NextPane]);

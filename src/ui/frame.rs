@@ -42,12 +42,8 @@ pub(super) fn pane(
 /// Draws the box of a dialog in the middle of `area`, over whatever is there.
 pub(super) fn dialog(title: &str, style: Style, size: (u16, u16), area: Rect, buf: &mut Buffer) -> Rect {
     let (width, height) = (size.0.min(area.width), size.1.min(area.height));
-    let place = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    };
+    let place =
+        Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     Clear.render(place, buf);
     let block = Block::bordered().border_type(BorderType::Double).border_style(style);
     let inner = block.inner(place);

@@ -45,13 +45,16 @@ fn identity<'a>(state: &'a State, look: &Look, parts: &mut Parts<'a>) {
     let settings = &state.settings;
     let reversed = |style: Style| style.add_modifier(Modifier::REVERSED | Modifier::BOLD);
     parts.add(4, Span::styled("panic-console", theme.strong));
-    parts.add(0, match settings.environment {
-        Environment::Production => badge("PRODUCTION", theme.alarm),
-        Environment::Remote => badge("REMOTE HOST", theme.alarm),
-        Environment::Staging => badge("STAGING", reversed(theme.warn)),
-        Environment::Local => badge("LOCAL", reversed(theme.info)),
-        Environment::Demo => badge("DEMO", reversed(theme.ok)),
-    });
+    parts.add(
+        0,
+        match settings.environment {
+            Environment::Production => badge("PRODUCTION", theme.alarm),
+            Environment::Remote => badge("REMOTE HOST", theme.alarm),
+            Environment::Staging => badge("STAGING", reversed(theme.warn)),
+            Environment::Local => badge("LOCAL", reversed(theme.info)),
+            Environment::Demo => badge("DEMO", reversed(theme.ok)),
+        },
+    );
     parts.add(0, classification(state, look));
     if settings.read_only {
         parts.add(1, Span::styled("READ-ONLY", theme.warn.add_modifier(Modifier::BOLD)));

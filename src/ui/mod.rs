@@ -14,12 +14,6 @@ mod signs;
 mod theme;
 mod words;
 
-#[cfg(test)]
-#[path = "../../tests/support/sample_states.rs"]
-mod samples;
-#[cfg(test)]
-mod tests;
-
 pub use layout::hit;
 pub use signs::Signs;
 pub use theme::{Theme, ThemeName};
@@ -79,6 +73,7 @@ pub fn view(state: &State, look: &Look, frame: &mut Frame) {
 }
 
 fn too_small(area: Rect, buf: &mut Buffer) {
-    let needed = format!("Needs {}×{}, has {}×{}", layout::MIN_COLUMNS, layout::MIN_ROWS, area.width, area.height);
+    let needed =
+        format!("Needs {}×{}, has {}×{}", layout::MIN_COLUMNS, layout::MIN_ROWS, area.width, area.height);
     lines::put(buf, area.x, area.y, area.width, &Line::raw(needed));
 }

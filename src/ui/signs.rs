@@ -35,29 +35,22 @@ pub(super) const UNKNOWN: &str = "—";
 fn ascii_of(c: char) -> char {
     match c {
         ' '..='~' => c,
-        '✓' | '┌' | '┐' | '└' | '┘' | '├' | '┤' | '╭' | '╮' | '╰' | '╯' | '┏' | '┓' | '┗' | '┛' | '◆' => {
-            '+'
-        }
+        '✓' | '◆' | '┌' | '┐' | '└' | '┘' | '├' | '┤' | '╭' | '╮' | '╰' | '╯' | '┏' | '┓' | '┗' | '┛'
+        | '╔' | '╗' | '╚' | '╝' => '+',
         '▶' | '→' | '❯' => '>',
-        '←' => '<',
         '○' => 'o',
         '●' | '•' => '*',
         '–' | '—' | '─' => '-',
-        '━' => '=',
-        '│' | '·' => '|',
+        '━' | '═' => '=',
+        '│' | '║' | '·' => '|',
         '┃' | '█' => '#',
         '✗' | '×' => 'x',
         '…' | '±' | '≈' => '~',
-        '↑' | '▲' | '↗' | '↖' => '^',
-        '↓' | '▼' | '↘' | '↙' => 'v',
+        '↑' => '^',
+        '↓' => 'v',
         '’' | '‘' => '\'',
         '“' | '”' => '"',
-        '▁' | '▂' => '_',
-        '▃' | '▄' => '-',
-        '▅' | '▆' => '=',
-        '▇' => '^',
         '\u{2800}'..='\u{28ff}' => '.',
-        '\u{a0}' => ' ',
         _ => '?',
     }
 }
@@ -68,5 +61,33 @@ pub(super) fn to_ascii(buf: &mut Buffer) {
             let plain = cell.symbol().chars().next().map_or(' ', ascii_of);
             cell.set_char(plain);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sign_of_ours_has_its_stand_in() {
+        let signs = [
+            DONE,
+            CURRENT,
+            NEXT,
+            SKIPPED,
+            CANCELLED,
+            WARNING,
+            LIVE,
+            QUIET,
+            WAITING,
+            RESPONDER,
+            RESPONDER_ESTIMATED,
+            OWN,
+            UNKNOWN,
+        ];
+        for sign in signs {
+            assert!(sign.chars().all(|c| ascii_of(c) != '?'), "{sign}");
+        }
+        assert_ne!(ascii_of('●'), ascii_of('○'), "heard and estimated stay apart");
     }
 }
