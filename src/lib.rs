@@ -16,3 +16,4 @@ pub mod geo;
 pub mod keymap;
 pub mod telemetry;
 pub mod text;
+pub mod ui;

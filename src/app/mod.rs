@@ -9,12 +9,14 @@ mod calls;
 mod chat;
 mod dialogs;
 pub mod draft;
+pub mod flow;
 mod follow;
 pub mod intent;
 mod intents;
 mod link;
 mod position;
 mod raise;
+pub mod reckoning;
 pub mod state;
 #[cfg(test)]
 mod tests;
