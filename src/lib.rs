@@ -14,6 +14,7 @@ pub mod commands;
 pub mod config;
 pub mod geo;
 pub mod keymap;
+pub mod runtime;
 pub mod telemetry;
 pub mod text;
 pub mod ui;
