@@ -1,6 +1,8 @@
 //! The loop that ships against the simulator that ships, over real HTTP on the loopback interface.
 //! Only the keyboard and the screen are ours.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the harness is a test too")]
+
 #[path = "support/flow.rs"]
 mod flow;
 

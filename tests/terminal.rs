@@ -1,5 +1,7 @@
 //! The built binary in a real pseudo-terminal: what it shows, and that the terminal is given back.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the harness is a test too")]
+
 #[path = "support/terminal.rs"]
 mod terminal;
 

@@ -21,14 +21,14 @@ impl Api for Remote {
         match order {
             Effect::Raise { fix, .. } => Ok(Answer::Raised(Box::new(client.raise(fix).await?))),
             Effect::Fetch { callout, .. } => Ok(match client.read(&callout).await? {
-                Read::Open(callout) => Answer::Read(callout),
-                Read::Closed(last) => Answer::Closed(last),
+                Read::Open(callout) => Answer::Read(Box::new(callout)),
+                Read::Closed(last) => Answer::Closed(last.map(Box::new)),
             }),
             Effect::FindActive { .. } => Ok(Answer::Active(client.active().await?)),
             Effect::SendLocation { callout, fix, .. } => {
                 Ok(match client.update_location(&callout, fix).await? {
                     Located::Taken => Answer::Located,
-                    Located::Closed(last) => Answer::Closed(last),
+                    Located::Closed(last) => Answer::Closed(last.map(Box::new)),
                 })
             }
             Effect::SendMessage { callout, text, .. } => {

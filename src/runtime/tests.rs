@@ -73,6 +73,7 @@ fn callout(status: Status) -> Box<Callout> {
     Box::new(Callout::new(CalloutId::new("7").unwrap(), status))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one of the answers that a server gives")]
 fn created(order: &Effect) -> Outcome {
     Ok(match order {
         Effect::FindActive { .. } => Answer::Active(Vec::new()),
