@@ -200,11 +200,11 @@ fn a_refusal_names_the_variable_or_flag_it_came_from() {
     );
     assert_eq!(
         told(User::new().set("PANIC_CONSOLE_SPEED", "1000"), &Flags::default()),
-        "PANIC_CONSOLE_SPEED: 1000 is out of range: 0.1 to 100"
+        "PANIC_CONSOLE_SPEED: 1000 is out of range: 0.1 to 600"
     );
     assert_eq!(
         told(User::new(), &Flags { speed: Some(0.0), ..Flags::default() }),
-        "--speed: 0 is out of range: 0.1 to 100"
+        "--speed: 0 is out of range: 0.1 to 600"
     );
     assert_eq!(
         told(User::with_config(STAGING), &profile("live")),

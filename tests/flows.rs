@@ -24,10 +24,8 @@ async fn a_response_from_panic_to_closed_in_both_dialects() {
         let server = Server::start("happy-path", 20.0).await;
         let mut flow = Flow::open(&server, dialect);
         flow.press("p enter");
-        flow.wait("closed", |flow| {
-            matches!(flow.state().watch, Watch::Ended { why: Ending::Closed, .. })
-        })
-        .await;
+        flow.wait("closed", |flow| matches!(flow.state().watch, Watch::Ended { why: Ending::Closed, .. }))
+            .await;
         let state = flow.state();
         let seen: Vec<&str> = state.followed().unwrap().history.iter().map(|s| s.status.as_str()).collect();
         assert_eq!(

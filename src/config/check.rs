@@ -17,7 +17,7 @@ const POLL: RangeInclusive<i64> = 10..=20;
 const LOCATE: RangeInclusive<i64> = 5..=60;
 /// On this machine nobody else waits.
 const ON_LOOPBACK: RangeInclusive<i64> = 1..=60;
-const SPEED: RangeInclusive<f64> = 0.1..=100.0;
+const SPEED: RangeInclusive<f64> = 0.1..=600.0;
 /// Metres.
 const ACCURACY: RangeInclusive<f64> = 0.1..=10_000.0;
 
