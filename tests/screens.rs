@@ -290,9 +290,12 @@ fn the_mouse_finds_the_pane_that_is_drawn_there() {
     let state = sample::dispatched();
     for (columns, rows) in [(80, 24), (120, 36), (50, 20)] {
         let text = dark(&state, columns, rows).without_styles().to_string();
-        for (pane, title) in
-            [(Pane::Flow, "Status"), (Pane::Responder, "Responder"), (Pane::Route, "Route"), (Pane::Chat, "Chat")]
-        {
+        for (pane, title) in [
+            (Pane::Flow, "Status"),
+            (Pane::Responder, "Responder"),
+            (Pane::Route, "Route"),
+            (Pane::Chat, "Chat"),
+        ] {
             let corners = ["╭", "┏"].map(|corner| format!("{corner} {title} "));
             let found = text.lines().enumerate().find_map(|(y, line)| {
                 let at = corners.iter().find_map(|corner| line.find(corner.as_str()))?;

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// The type that a customer is registered with where the profile names none: the simulator's first.
-const SUBSCRIPTION_TYPE: i64 = 1;
+const SUBSCRIPTION_TYPE: i64 = 4;
 /// Metres per second of somebody who walks.
 const WALKING_SPEED: f64 = 1.4;
 
@@ -116,6 +116,7 @@ impl Config {
             connect_timeout: Connection::CONNECT_TIMEOUT,
             total_timeout: Connection::TOTAL_TIMEOUT,
             proxy: true,
+            realm: Some("embedded simulator".to_owned()),
         };
         let place = Place {
             latitude: Some(demo.latitude),
@@ -213,6 +214,7 @@ impl Gathering<'_> {
             connect_timeout: Connection::CONNECT_TIMEOUT.min(shorter_than_poll),
             total_timeout: Connection::TOTAL_TIMEOUT.min(shorter_than_poll),
             proxy: true,
+            realm: None,
         };
         let accuracy = place.accuracy.unwrap_or(Place::DEFAULT_ACCURACY);
         let intervals = (profile.poll_seconds, profile.locate_seconds);

@@ -2,7 +2,7 @@
 
 use crate::app::action::Action;
 use crate::app::state::State;
-use crate::keymap::{Keymap, KeyPress, Scope, active_scopes};
+use crate::keymap::{KeyPress, Keymap, Scope, active_scopes};
 use crate::ui;
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;

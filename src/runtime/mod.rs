@@ -57,10 +57,8 @@ where
         let mut effects = Effects::new(self.api, self.memory);
         let mut state = self.state;
         let now = self.clock.now();
-        let mut first = vec![
-            Action::Resized { columns, rows, now },
-            Action::Started { now, resume: self.resume.take() },
-        ];
+        let mut first =
+            vec![Action::Resized { columns, rows, now }, Action::Started { now, resume: self.resume.take() }];
         first.extend(self.troubles.drain(..).map(|text| Action::Trouble { text: text.into(), now }));
         // The first frame comes before the first request, whose preparations take longer.
         for action in first {
@@ -71,8 +69,9 @@ where
         }
         while state.exit.is_none() {
             self.screen.show(&state)?;
-            let action = next(&state, &mut self.signals, &mut self.input, &mut effects, &self.clock, &self.keymap)
-                .await;
+            let action =
+                next(&state, &mut self.signals, &mut self.input, &mut effects, &self.clock, &self.keymap)
+                    .await;
             state = step(state, action, &mut effects, &self.clock);
             for _ in 0..BATCH {
                 let Some(action) = waiting(&state, &mut self.input, &mut effects, &self.clock, &self.keymap)

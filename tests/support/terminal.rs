@@ -1,5 +1,17 @@
 //! A pseudo-terminal with the console in it.
 
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use panic_console::app::action::{Effect, Outcome};
+use panic_console::app::callout::Classification;
+use panic_console::app::state::{Dialect, Environment, Settings, State};
+use panic_console::geo::Position;
+use panic_console::keymap::Keymap;
+use panic_console::runtime::Console;
+use panic_console::runtime::clock::Clock;
+use panic_console::runtime::effects::Api;
+use panic_console::runtime::terminal::TerminalScreen;
+use panic_console::ui::{Look, Signs, ThemeName};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -189,4 +201,50 @@ fn private(command: &mut CommandBuilder, home: &Path) {
     command.env("PANIC_CONSOLE_CONFIG_DIR", home.join("config"));
     command.env("PANIC_CONSOLE_STATE_DIR", home.join("state"));
     command.cwd(home);
+}
+
+/// The real screen and the real loop, with a request that panics.
+pub fn panic_in_the_console() {
+    let look = Look::new(ThemeName::Dark, Signs::Utf8, Keymap::default(), TimeZone::UTC);
+    panic_console::runtime::terminal::install_panic_hook();
+    let console = Console {
+        state: State::new(settings(), None),
+        screen: TerminalScreen::take(look).unwrap(),
+        input: futures_util::stream::pending(),
+        signals: None,
+        api: Panics,
+        clock: Clock::wall(),
+        keymap: Keymap::default(),
+        memory: None,
+        resume: None,
+        troubles: Vec::new(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(console.run(COLUMNS, ROWS)).unwrap();
+}
+
+struct Panics;
+
+impl Api for Panics {
+    async fn call(&self, _order: Effect) -> Outcome {
+        panic!("a bug in a task")
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        profile: "local".into(),
+        host: "127.0.0.1".into(),
+        environment: Environment::Local,
+        dialect: Dialect::V2,
+        poll_every: SignedDuration::from_secs(15),
+        locate_every: SignedDuration::from_secs(10),
+        read_only: false,
+        classification: Classification::Test,
+        response_type_id: 1,
+        start: Position::new(-26.1091, 28.083).unwrap(),
+        accuracy: 8.0,
+        walking_speed: 1.4,
+        seed: 7,
+    }
 }
