@@ -322,6 +322,7 @@ fn no_size_and_no_state_breaks_the_drawing() {
         sample::wide_text(),
         sample::walking(),
         sample::long_chat(300),
+        sample::long_route(600),
         with_dialog(sample::idle(), Dialog::Countdown { ends: sample::now() }),
         with_dialog(sample::idle(), Dialog::Help { scroll: u16::MAX }),
         with_dialog(sample::dispatched(), Dialog::SafeCode { draft: typed("cancel"), problem: None }),
@@ -330,7 +331,8 @@ fn no_size_and_no_state_breaks_the_drawing() {
     for mut state in states {
         for pane in Pane::ALL {
             state.focus = pane;
-            for (columns, rows) in (1..130).step_by(7).flat_map(|x| (1..50).step_by(4).map(move |y| (x, y))) {
+            for (columns, rows) in (1..130).step_by(11).flat_map(|x| (1..50).step_by(5).map(move |y| (x, y)))
+            {
                 let _ = dark(&state, columns, rows);
             }
         }

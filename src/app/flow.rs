@@ -34,7 +34,7 @@ impl StepKind {
         match self {
             Self::Created => "Created",
             Self::Acknowledged => "Acknowledged",
-            Self::Owned => "Taken by a controller",
+            Self::Owned => "Controller took it",
             Self::Verified => "Verified",
             Self::Dispatched => "Responder dispatched",
             Self::DispatchedManually => "Dispatched manually",

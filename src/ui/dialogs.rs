@@ -54,7 +54,7 @@ fn tone(state: &State, look: &Look) -> Style {
 
 fn countdown(state: &State, ends: Timestamp, look: &Look, area: Rect, buf: &mut Buffer) {
     let digits = area.height >= ROOM_FOR_DIGITS;
-    let rows = if digits { 9 + DIGIT_ROWS } else { 7 };
+    let rows = if digits { 10 + DIGIT_ROWS } else { 6 };
     let style = tone(state, look);
     let inner = frame::dialog("Panic", style, (WIDTH, rows), area, buf);
     let left = seconds_left(state, ends);

@@ -11,8 +11,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
-/// Columns that a failure's reason may take from the other parts of the line.
-const REASON: usize = 44;
+const GAP: &str = "  ";
+/// With less room a failure's reason says nothing.
+const ROOM_FOR_REASON: usize = 12;
 
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let width = area.width.saturating_sub(2);
@@ -20,11 +21,12 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     identity(state, look, &mut first);
     if area.height >= 2 {
         demo(state, look, &mut first);
-        put(buf, area, 0, &first.fit(usize::from(width), "  ", Style::new()));
+        put(buf, area, 0, &first.fit(usize::from(width), GAP, Style::new()));
         put(buf, area, 1, &link_line(state, look, usize::from(width)));
     } else {
         link(state, look, &mut first);
-        put(buf, area, 0, &first.fit(usize::from(width), "  ", Style::new()));
+        countdowns(state, look, &mut first);
+        put(buf, area, 0, &first.fit(usize::from(width), GAP, Style::new()));
     }
     // From edge to edge: nobody shall take it for a demo.
     if state.settings.environment == Environment::Production {
@@ -84,18 +86,26 @@ fn demo(state: &State, look: &Look, parts: &mut Parts<'_>) {
     }
 }
 
-/// The second line: when something is wrong its reason gets what room the rest leaves.
+/// The second line. When something is wrong its reason comes before what goes out next.
 fn link_line<'a>(state: &'a State, look: &Look, width: usize) -> Line<'a> {
     let mut parts = Parts::default();
     link(state, look, &mut parts);
     let Freshness::Down { problem, .. } = age::freshness(state) else {
-        return parts.fit(width, "  ", Style::new());
+        countdowns(state, look, &mut parts);
+        return parts.fit(width, GAP, Style::new());
     };
-    let reason = problem.message.columns().min(REASON) + 2;
-    let mut line = parts.fit(width.saturating_sub(reason), "  ", Style::new());
-    if line.width() + 12 < width {
-        line.push_span(Span::raw("  "));
-        line.push_span(Span::styled(problem.message.as_str(), look.theme.muted));
+    let mut line = parts.fit(width, GAP, Style::new());
+    let room = width.saturating_sub(line.width() + GAP.len());
+    if room >= ROOM_FOR_REASON {
+        line.push_span(Span::raw(GAP));
+        line.push_span(Span::styled(crate::text::cut(problem.message.as_str(), room), look.theme.text));
+    }
+    let mut rest = Parts::default();
+    countdowns(state, look, &mut rest);
+    let rest = rest.fit(width.saturating_sub(line.width() + GAP.len()), GAP, Style::new());
+    if rest.width() > 0 {
+        line.push_span(Span::raw(GAP));
+        line.spans.extend(rest.spans);
     }
     line
 }
@@ -106,8 +116,9 @@ fn link(state: &State, look: &Look, parts: &mut Parts<'_>) {
         Freshness::Unasked => (signs::QUIET, "not connected yet", None, theme.muted),
         Freshness::Connecting => (signs::WAITING, "connecting", None, theme.info),
         Freshness::Resting { heard } => {
-            let heard = heard.map(|at| format!("heard {}", words::clock(at, state.now, &look.zone)));
-            (signs::QUIET, "resting", heard, theme.muted)
+            let heard = heard.map(|at| format!("last reply {}", words::clock(at, state.now, &look.zone)));
+            let word = if state.followed().is_some() { "polling stopped" } else { "idle" };
+            (signs::QUIET, word, heard, theme.muted)
         }
         Freshness::Live { age } => (signs::LIVE, "live", Some(words::duration(age)), theme.ok),
         Freshness::Stale { age } => (signs::WARNING, "stale", Some(words::duration(age)), theme.warn),
@@ -125,7 +136,6 @@ fn link(state: &State, look: &Look, parts: &mut Parts<'_>) {
         let polls = if state.link.missed == 1 { "poll" } else { "polls" };
         parts.add(2, Span::styled(format!("{} {polls} missed", state.link.missed), theme.warn));
     }
-    countdowns(state, look, parts);
 }
 
 /// What goes out next, and how much went out.

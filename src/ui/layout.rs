@@ -67,7 +67,7 @@ fn bands(body: Rect) -> Vec<(Pane, Rect)> {
 }
 
 fn columns(body: Rect) -> Vec<(Pane, Rect)> {
-    let (near, far) = left(body, (body.width * 2 / 5).clamp(42, 52));
+    let (near, far) = left(body, (body.width * 2 / 5).clamp(42, 60));
     let (flow, responder) =
         above(near, (body.height * 5 / 9).clamp(body.height / 2, 21.max(body.height / 2)));
     let (route, chat) = above(far, body.height * 3 / 5);

@@ -1,6 +1,7 @@
 //! Lines of styled text on the screen: cut by columns, wrapped by words, never halving a character.
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -16,6 +17,9 @@ pub(super) fn put(buf: &mut Buffer, x: u16, y: u16, width: u16, line: &Line<'_>)
     let room = usize::from(width.min(area.right() - x));
     let whole: usize = line.spans.iter().map(|span| span.content.width()).sum();
     let mut left = if whole <= room { room } else { room.saturating_sub(1) };
+    // What lies below, a border for one, must not lend its style.
+    let columns = u16::try_from(whole).unwrap_or(u16::MAX).min(width).min(area.right() - x);
+    buf.set_style(Rect { x, y, width: columns, height: 1 }, Style::reset());
     let mut at = x;
     for span in &line.spans {
         let kept = prefix(&span.content, left);

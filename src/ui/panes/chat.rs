@@ -36,7 +36,7 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> 
     } else {
         history(state, look, messages, buf);
     }
-    if below == 2 {
+    if below == 2 && !matches!(state.watch, Watch::Idle | Watch::Looking | Watch::Raising { .. }) {
         rule(state, look, messages.bottom(), area, buf);
     }
     let line = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };

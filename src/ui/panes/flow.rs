@@ -80,23 +80,31 @@ fn invitation(state: &State, look: &Look) -> Line<'static> {
 }
 
 fn idle(state: &State, look: &Look, page: &mut Page<'_>) {
-    page.line(&Line::from(Span::styled("No callout is active.", look.theme.muted)));
     page.line(&invitation(state, look).patch_style(Modifier::BOLD));
-    if page.left() >= 7 {
+    if !state.settings.read_only {
+        page.line(&Line::from(Span::styled("Nothing is sent for 3 seconds.", look.theme.muted)));
+    }
+    page.gap();
+    let airy = page.left() >= 12;
+    if airy {
+        page.line(&Line::from(Span::styled("Then, each with its time:", look.theme.muted)));
         page.gap();
     }
-    page.line(&Line::from(Span::styled("What will happen then:", look.theme.muted)));
-    for kind in StepKind::USUAL {
-        let told = match kind {
-            StepKind::Created => "  after 3 seconds to think again",
-            StepKind::Dispatched => "  once a controller has verified it",
-            _ => "",
-        };
-        page.line(&Line::from(vec![
-            Span::styled(format!("{} {}", signs::NEXT, kind.word()), look.theme.text),
-            Span::styled(told, look.theme.muted),
-        ]));
+    for (index, kind) in StepKind::USUAL.iter().enumerate() {
+        if airy && index > 0 {
+            connector(page, "", look);
+        }
+        let step = format!("{} {}", signs::NEXT, kind.word());
+        page.line(&Line::from(Span::styled(step, look.theme.muted)));
     }
+}
+
+/// Between two steps: the line that leads from one to the next, and who it was.
+fn connector(page: &mut Page<'_>, who: &str, look: &Look) {
+    page.line(&Line::from(vec![
+        Span::styled("│ ", look.theme.border),
+        Span::styled(who.to_owned(), look.theme.muted),
+    ]));
 }
 
 fn raising(
@@ -139,7 +147,13 @@ fn live(state: &State, followed: &Followed, look: &Look, page: &mut Page<'_>) {
     let rows = usize::from(page.area.height);
     let room = rows.saturating_sub(needed).max(rows.min(4));
     let steps = what_fits(&flow.steps, room);
-    for step in &steps {
+    // A line between the steps where there is room for it, so that they read as one way.
+    let joints = steps.iter().skip(1).filter(|step| !step.kind.is_minor()).count();
+    let airy = steps.len() + joints <= room;
+    for (index, step) in steps.iter().enumerate() {
+        if airy && index > 0 && !step.kind.is_minor() {
+            connector(page, who_before(&steps[..index]), look);
+        }
         page.line_and(&name(step, look, page.area.width), &times(step, state, look));
     }
     if usize::from(page.left()) > needed {
@@ -148,6 +162,13 @@ fn live(state: &State, followed: &Followed, look: &Look, page: &mut Page<'_>) {
     for (text, style) in notes {
         page.text(&text, style);
     }
+}
+
+/// Whom the step before was about. Control room marks have nobody.
+fn who_before<'a>(before: &[&'a Step]) -> &'a str {
+    let last = before.last().filter(|step| is_past(step));
+    last.filter(|step| matches!(step.kind, StepKind::Dispatched | StepKind::DispatchedManually))
+        .map_or("", |step| step.who.as_str())
 }
 
 fn is_past(step: &Step) -> bool {
@@ -191,7 +212,7 @@ fn style(step: &Step, look: &Look) -> Style {
 fn name(step: &Step, look: &Look, width: u16) -> Line<'static> {
     let style = style(step, look);
     let word = if width >= ROOM_FOR_NAMES { step.kind.word() } else { short(&step.kind) };
-    let indent = if step.kind.is_minor() { "  " } else { "" };
+    let indent = if step.kind.is_minor() && width >= ROOM_FOR_NAMES { "  " } else { "" };
     let text = if step.standing == Standing::Done && step.kind != StepKind::ResponderCancelled {
         look.theme.text
     } else {

@@ -3,14 +3,14 @@
 use crate::app::reckoning::thinned;
 use crate::geo::Position;
 use crate::ui::braille::{Grid, Layer};
-use crate::ui::{Look, lines, words};
+use crate::ui::{Look, lines};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 /// Metres across that a map shows at least: a person alone is not drawn larger than their street.
-const SMALLEST_M: f64 = 160.0;
+const SMALLEST_M: f64 = 90.0;
 /// An accuracy worse than this does not make the map larger; the ring leaves it.
 const LARGEST_RING_M: f64 = 250.0;
 /// Dots kept free at each edge, so that signs do not touch the border.
@@ -52,7 +52,7 @@ pub(super) fn draw(scene: &Scene<'_>, look: &Look, area: Rect, buf: &mut Buffer)
     if let Some(accuracy) = scene.accuracy {
         let radius = accuracy * view.dots_per_metre;
         if radius >= 2.0 {
-            grid.ring(view.dot(scene.own.at), radius, RING);
+            grid.ring(view.middle_of_cell(scene.own.at), radius, RING);
         }
     }
     draw_route(&mut grid, &view, &route, scene.responder);
@@ -96,15 +96,15 @@ fn draw_route(grid: &mut Grid, view: &Projection, route: &[Position], responder:
 }
 
 fn put_mark(view: &Projection, mark: Mark, area: Rect, buf: &mut Buffer) {
-    let (x, y) = view.dot(mark.at);
-    let place = (cell(x / 2.0, area.x, area.width), cell(y / 4.0, area.y, area.height));
+    let (x, y) = view.cell(mark.at);
+    let place = (column(x, area.x, area.width), column(y, area.y, area.height));
     if let (Some(x), Some(y)) = place {
         lines::put(buf, x, y, 1, &Line::from(Span::styled(mark.sign, mark.style)));
     }
 }
 
-/// The cell of a dot, if it is on the map.
-fn cell(value: f64, start: u16, length: u16) -> Option<u16> {
+/// The column, or row, on the screen, if it is on the map.
+fn column(value: f64, start: u16, length: u16) -> Option<u16> {
     let inside = (0.0..f64::from(length)).contains(&value);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside the map")]
     inside.then_some(start + value as u16)
@@ -117,7 +117,7 @@ fn furniture(view: &Projection, look: &Look, area: Rect, buf: &mut Buffer) {
     let widest = f64::from(area.width) / 3.0;
     let per_column = 2.0 / view.dots_per_metre;
     let Some(metres) = round_length(widest * per_column) else { return };
-    let label = format!(" {}", words::metres(metres));
+    let label = if metres < 1_000.0 { format!(" {metres} m") } else { format!(" {} km", metres / 1_000.0) };
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -175,6 +175,17 @@ impl Projection {
             dots_per_metre,
             centre: (columns / 2.0, rows / 2.0),
         }
+    }
+
+    /// Column and row, where its dot would be: a sign covers the end of the line that leads to it.
+    fn cell(&self, place: Position) -> (f64, f64) {
+        let (x, y) = self.dot(place);
+        ((x.round() / 2.0).floor(), (y.round() / 4.0).floor())
+    }
+
+    fn middle_of_cell(&self, place: Position) -> (f64, f64) {
+        let (column, row) = self.cell(place);
+        (column * 2.0 + 0.5, row * 4.0 + 1.5)
     }
 
     fn dot(&self, place: Position) -> (f64, f64) {

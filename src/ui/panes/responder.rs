@@ -4,6 +4,7 @@ use super::Page;
 use crate::app::callout::{Callout, Responder, Status, Supplier};
 use crate::app::reckoning::{self, Whereabouts};
 use crate::app::state::{EtaSample, Followed, State, Watch};
+use crate::geo;
 use crate::text::DisplayText;
 use crate::ui::{Look, Signs, age, signs, words};
 use ratatui::buffer::Buffer;
@@ -15,8 +16,12 @@ use std::collections::VecDeque;
 const LABEL: usize = 10;
 /// With fewer rows than this, nothing is left empty.
 const ROOM_FOR_GAPS: u16 = 13;
-/// Samples in the sparkline.
+/// With fewer rows than this, the callsign shares the row of the name.
+const ROOM_FOR_CALLSIGN: u16 = 9;
+/// Samples in the sparkline, and how many where there is little room.
 const COURSE: usize = 10;
+const SHORT_COURSE: usize = 4;
+const ROOM_FOR_COURSE: u16 = 44;
 /// Seconds by which an ETA must differ from the one before to count as moved.
 const STEADY_S: f64 = 5.0;
 
@@ -98,8 +103,14 @@ fn known(text: &DisplayText, style: Style) -> Vec<Span<'_>> {
 }
 
 fn person(responder: &Responder, look: &Look, page: &mut Page<'_>) {
-    row(page, "Name", known(&responder.name, look.theme.strong), look);
-    row(page, "Callsign", known(&responder.callsign, look.theme.text), look);
+    let mut name = known(&responder.name, look.theme.strong);
+    if page.area.height >= ROOM_FOR_CALLSIGN {
+        row(page, "Name", name, look);
+        row(page, "Callsign", known(&responder.callsign, look.theme.text), look);
+    } else {
+        name.push(Span::styled(format!(" · {}", responder.callsign), look.theme.muted));
+        row(page, "Name", name, look);
+    }
     row(page, "Mobile", known(&responder.mobile, look.theme.text), look);
     row(page, "Vehicle", known(&responder.vehicle, look.theme.text), look);
     row(page, "Plate", known(&responder.plate, look.theme.strong), look);
@@ -108,7 +119,7 @@ fn person(responder: &Responder, look: &Look, page: &mut Page<'_>) {
 fn company(supplier: Option<&Supplier>, look: &Look, page: &mut Page<'_>) {
     let Some(supplier) = supplier else { return };
     row(page, "Company", known(&supplier.name, look.theme.text), look);
-    row(page, "Its number", known(&supplier.contact_number, look.theme.text), look);
+    row(page, "Phone", known(&supplier.contact_number, look.theme.text), look);
 }
 
 fn eta(state: &State, followed: &Followed, look: &Look, page: &mut Page<'_>) {
@@ -128,38 +139,35 @@ fn eta(state: &State, followed: &Followed, look: &Look, page: &mut Page<'_>) {
     };
     match outdated {
         Some(age) => {
-            time.push(Span::styled(format!("  as of {} ago", words::duration(age)), look.theme.warn))
+            time.push(Span::styled(format!("  as of {} ago", words::duration(age)), look.theme.warn));
         }
-        None => time.extend(course(&followed.eta_course, look)),
+        None => time.extend(course(&followed.eta_course, page.area.width, look)),
     }
     row(page, "ETA", time, look);
-    row(page, "Distance", distance(state, place, estimate, heard.distance_m, look), look);
-}
-
-fn distance(
-    state: &State,
-    place: Option<Whereabouts>,
-    estimate: Option<Whereabouts>,
-    heard: Option<f64>,
-    look: &Look,
-) -> Vec<Span<'static>> {
-    let mut spans = match (estimate.and_then(|place| place.left_m), heard) {
-        (Some(left), _) => vec![Span::raw(format!("≈ {}", words::metres(left)))],
-        (None, Some(metres)) => vec![Span::raw(words::metres(metres))],
-        (None, None) => vec![Span::raw(signs::UNKNOWN)],
-    };
+    let mut distance = distance(estimate, heard.distance_m);
     if let Some(place) = place {
         let bearing = state.own.fix.position.bearing_to(place.position);
-        spans.push(Span::styled(format!(", to the {}", words::direction(bearing)), look.theme.muted));
+        let narrow = page.area.width < ROOM_FOR_COURSE;
+        let direction = if narrow { geo::compass(bearing) } else { words::direction(bearing) };
+        distance.push(Span::styled(format!(" {direction}"), look.theme.muted));
     }
-    spans
+    row(page, "Distance", distance, look);
+}
+
+fn distance(estimate: Option<Whereabouts>, heard: Option<f64>) -> Vec<Span<'static>> {
+    let distance = match (estimate.and_then(|place| place.left_m), heard) {
+        (Some(left), _) => format!("≈ {}", words::metres(left)),
+        (None, Some(metres)) => words::metres(metres),
+        (None, None) => signs::UNKNOWN.to_owned(),
+    };
+    vec![Span::raw(distance)]
 }
 
 /// The recent ETAs as bars, and in words whether they fall or rise.
-fn course(samples: &VecDeque<EtaSample>, look: &Look) -> Vec<Span<'static>> {
+fn course(samples: &VecDeque<EtaSample>, width: u16, look: &Look) -> Vec<Span<'static>> {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let recent: Vec<f64> =
-        samples.iter().rev().take(COURSE).map(|sample| sample.duration_s.max(0.0)).collect();
+    let bars = if width >= ROOM_FOR_COURSE { COURSE } else { SHORT_COURSE };
+    let recent: Vec<f64> = samples.iter().rev().take(bars).map(|sample| sample.duration_s.max(0.0)).collect();
     let [newest, before, ..] = recent.as_slice() else { return Vec::new() };
     let most = recent.iter().copied().fold(1.0, f64::max);
     let bar = |value: &f64| {
@@ -168,11 +176,13 @@ fn course(samples: &VecDeque<EtaSample>, look: &Look) -> Vec<Span<'static>> {
         BARS.get(height).copied().unwrap_or('█')
     };
     let bars: String = recent.iter().rev().map(bar).collect();
+    let narrow = width < ROOM_FOR_COURSE;
     let (trend, style) = match newest - before {
         change if change > STEADY_S => ("↑ later", look.theme.warn),
         change if change < -STEADY_S => ("↓ nearer", look.theme.ok),
         _ => ("→ steady", look.theme.muted),
     };
     let bars = if look.signs == Signs::Utf8 { format!("  {bars} ") } else { "  ".to_owned() };
+    let trend = if narrow { crate::ui::lines::prefix(trend, 1) } else { trend };
     vec![Span::styled(bars, look.theme.muted), Span::styled(trend, style)]
 }

@@ -4,6 +4,7 @@ use super::map::{self, Mark, Scene};
 use crate::app::callout::Status;
 use crate::app::reckoning::{self, Whereabouts};
 use crate::app::state::{State, Watch};
+use crate::geo;
 use crate::ui::lines::{self, Parts};
 use crate::ui::{Look, age, signs, words};
 use jiff::SignedDuration;
@@ -26,9 +27,9 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let place = place.filter(|_| matches!(state.watch, Watch::Live(_)));
     let width = usize::from(area.width);
     let mut below: Vec<Line> = Vec::new();
-    let told = in_words(state, place);
+    let told = in_words(state, place, width);
     below.extend(lines::wrap(&told, width, 0).into_iter().map(|row| Line::from(row.to_owned())));
-    below.push(own_line(state, look).fit(width, " · ", look.theme.muted));
+    below.extend(own_line(state, look).map(|parts| parts.fit(width, " · ", look.theme.muted)));
     if area.height >= ROOM_FOR_LEGEND {
         below.push(legend(state, place, look).fit(width, "   ", Style::new()));
     }
@@ -57,7 +58,7 @@ fn draw_map(state: &State, place: Option<Whereabouts>, look: &Look, area: Rect, 
         responder: place.map(|place| Mark {
             at: place.position,
             sign: sign(state, &place),
-            style: bold(if is_estimate(state, &place) { look.theme.info } else { look.theme.warn }),
+            style: bold(look.theme.info),
         }),
     };
     map::draw(&scene, look, area, buf);
@@ -73,7 +74,7 @@ fn sign(state: &State, place: &Whereabouts) -> &'static str {
 }
 
 /// What the map shows, for those who cannot see it or have none.
-fn in_words(state: &State, place: Option<Whereabouts>) -> String {
+fn in_words(state: &State, place: Option<Whereabouts>, width: usize) -> String {
     let Some(followed) = state.followed() else { return own_place(state) };
     let callout = &followed.callout;
     let Some(place) = place else {
@@ -89,42 +90,54 @@ fn in_words(state: &State, place: Option<Whereabouts>) -> String {
     let own = state.own.fix.position;
     let metres = own.distance_to(place.position);
     let away = words::metres(metres);
-    let direction = words::direction(own.bearing_to(place.position));
-    let time = match (callout.status == Status::Arrived, place.left_s) {
-        (true, _) => ", on scene".to_owned(),
-        (false, Some(seconds)) => format!(", {} away", words::about(seconds)),
-        (false, None) => String::new(),
+    let bearing = own.bearing_to(place.position);
+    let (time, short_time) = match (callout.status == Status::Arrived, place.left_s) {
+        (true, _) => (", on scene".to_owned(), ", on scene".to_owned()),
+        (false, Some(seconds)) => {
+            (format!(", {} away", words::about(seconds)), format!(", {}", words::about(seconds)))
+        }
+        (false, None) => (" away".to_owned(), String::new()),
     };
     let age = match age::out_of_date(state) {
         Some(age) => format!(" ({} ago)", words::duration(age)),
         None => String::new(),
     };
-    format!("Responder {away} to the {direction}{time}{age}.")
+    let long = format!("Responder {away} to the {}{time}{age}.", words::direction(bearing));
+    if long.len() <= width {
+        return long;
+    }
+    format!("Responder {away} {}{short_time}", geo::compass(bearing))
 }
 
 fn own_place(state: &State) -> String {
     let at = state.own.fix.position;
-    format!("You are at {:.5}, {:.5}.", at.latitude(), at.longitude())
+    let fix = state.own.fix.accuracy.map_or(String::new(), |metres| format!(" {}", accuracy(metres)));
+    format!("You: {:.5}, {:.5}{fix}", at.latitude(), at.longitude())
 }
 
 fn accuracy(metres: f64) -> String {
     format!("±{metres:.0} m")
 }
 
-/// Our own place: how well known, and what the control room was told of it.
-fn own_line(state: &State, look: &Look) -> Parts<'static> {
+/// How well our own place is known, and what the control room was told of it. `None` when there is
+/// nothing to say but the place.
+fn own_line(state: &State, look: &Look) -> Option<Parts<'static>> {
     let (theme, own) = (&look.theme, &state.own);
     let mut parts = Parts::default();
+    let is_followed = state.followed().is_some();
+    if !is_followed && own.walking.is_none() && !own.degraded {
+        return None;
+    }
     let fix = own.fix.accuracy.map_or("±?".to_owned(), accuracy);
     if let Some(held) = &own.held {
         let waited = state.now.duration_since(held.since);
         let left = words::duration((PATIENCE - waited).max(SignedDuration::ZERO));
         let best = held.best.accuracy.map_or("±?".to_owned(), accuracy);
-        parts.add(0, Span::styled(format!("! Fix held back: {fix}"), theme.warn));
-        parts.add(1, Span::styled(format!("goes out in {left}"), theme.warn));
-        parts.add(2, Span::styled(format!("best {best}"), theme.muted));
-    } else if own.degraded {
-        parts.add(0, Span::styled(format!("! You {fix}: too vague"), theme.warn));
+        parts.add(0, Span::styled(format!("! Held back {fix}"), theme.warn));
+        parts.add(1, Span::styled(format!("sent in {left}"), theme.warn));
+        parts.add(2, Span::styled(format!("best {best} in {}", words::duration(waited)), theme.muted));
+    } else if own.fix.accuracy.is_some_and(|metres| metres >= TOO_VAGUE) {
+        parts.add(0, Span::styled(format!("! You {fix}, too vague"), theme.warn));
     } else {
         parts.add(0, Span::styled(format!("You {fix}"), theme.text));
     }
@@ -140,7 +153,7 @@ fn own_line(state: &State, look: &Look) -> Parts<'static> {
         (Watch::Live(_), None) => parts.add(3, Span::styled("not sent yet", theme.muted)),
         _ => {}
     }
-    parts
+    Some(parts)
 }
 
 fn legend(state: &State, place: Option<Whereabouts>, look: &Look) -> Parts<'static> {
@@ -151,12 +164,8 @@ fn legend(state: &State, place: Option<Whereabouts>, look: &Look) -> Parts<'stat
     };
     parts.add(1, entry(signs::OWN, look.theme.ok, "you"));
     if let Some(place) = place {
-        let (style, word) = if is_estimate(state, &place) {
-            (look.theme.info, "responder, estimated")
-        } else {
-            (look.theme.warn, "responder")
-        };
-        parts.add(0, entry(sign(state, &place), style, word));
+        let word = if is_estimate(state, &place) { "responder, estimated" } else { "responder" };
+        parts.add(0, entry(sign(state, &place), look.theme.info, word));
         let has_route = state.followed().is_some_and(|followed| followed.callout.route.is_some());
         if has_route {
             parts.add(2, entry("⠒⠒", look.theme.info, "way left"));
