@@ -2,4 +2,5 @@
 pub mod app;
 pub mod geo;
 pub mod keymap;
+pub mod sim;
 pub mod text;
