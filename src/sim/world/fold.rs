@@ -152,7 +152,8 @@ impl World {
             Happened::Reset => self.fold_reset(),
             Happened::SupplierPut { .. }
             | Happened::SupplierDeleted { .. }
-            | Happened::ResponderPut { .. }
+            | Happened::ResponderCreated { .. }
+            | Happened::ResponderChanged { .. }
             | Happened::ResponderPlaced { .. }
             | Happened::ResponderDeleted { .. } => self.fold_fleet(&event.what, at),
             people => self.fold_people(people, at),
@@ -262,7 +263,30 @@ impl World {
                     record.updated_at = at;
                 }
             }
-            Happened::ResponderPut { responder, supplier, fields, active } => {
+            Happened::ResponderCreated { responder, fix, position, supplier, fields, active } => {
+                let record = ResponderRecord {
+                    id: *responder,
+                    supplier: *supplier,
+                    fields: fields.as_ref().clone(),
+                    active: *active,
+                    deleted: false,
+                    on_call: None,
+                    resting: ResponderFix { id: *fix, position: *position, at },
+                    created_at: at,
+                    updated_at: at,
+                };
+                self.index.add_responder(&record);
+                self.tables.responders.insert(*responder, record);
+            }
+            Happened::ResponderPlaced { responder, fix, position } => {
+                if let Some(record) = self.tables.responders.get_mut(responder) {
+                    self.index.remove_responder(record);
+                    record.resting = ResponderFix { id: *fix, position: *position, at };
+                    record.updated_at = at;
+                    self.index.add_responder(record);
+                }
+            }
+            Happened::ResponderChanged { responder, supplier, fields, active } => {
                 let fields = fields.as_ref().clone();
                 if let Some(record) = self.tables.responders.get_mut(responder) {
                     (record.supplier, record.fields, record.active) = (*supplier, fields, *active);
@@ -346,7 +370,7 @@ impl World {
         };
         record.enter(Phase::Raised, at, &self.tables.scenarios);
         self.index.add_callout(&record);
-        self.tables.callouts.insert(id, record);
+        self.tables.callouts.insert(id, Box::new(record));
     }
 
     fn fold_callout(&mut self, id: CalloutId, change: &Change, at: Timestamp) {
@@ -382,10 +406,9 @@ impl World {
         };
         let resting = match change {
             Change::Arrived { fix, .. } => Some(at_scene(record, *fix, at)),
-            Change::Retracted { .. } | Change::Completed { .. } | Change::Closed { .. } => assignment
-                .journey
-                .as_ref()
-                .map_or(assignment.last_fix, |journey| journey.fix(at)),
+            Change::Retracted { .. } | Change::Completed { .. } | Change::Closed { .. } => {
+                assignment.journey.as_ref().map_or(assignment.last_fix, |journey| journey.fix(at))
+            }
             _ => return,
         };
         if responder.on_call != Some(record.id) {
@@ -414,8 +437,6 @@ impl CalloutRecord {
         self.fold_entry(change, at);
         match change {
             Change::Played | Change::TakenOver => return,
-            Change::Located { .. } | Change::Commented { .. } | Change::CancelAsked | Change::Duress { .. } => {}
-            Change::Found { .. } | Change::Rung | Change::Declined { .. } | Change::Acknowledged => {}
             Change::Owned | Change::Verified => self.updated_by_controller = true,
             Change::Dispatched { .. }
             | Change::DispatchedManually { .. }
@@ -428,6 +449,7 @@ impl CalloutRecord {
                 self.detail_updated_by_controller =
                     matches!(change, Change::DispatchedManually { .. } | Change::Closed { .. });
             }
+            _ => {}
         }
         self.updated_at = at;
     }
@@ -473,7 +495,7 @@ impl CalloutRecord {
             Change::Dispatched { responder, supplier, journey, .. } => {
                 if let Some(candidate) = self.candidate_mut(*responder) {
                     (candidate.requested, candidate.acknowledged, candidate.declined) = (true, true, false);
-                    candidate.updated_at = at;
+                    (candidate.retracted_at, candidate.updated_at) = (None, at);
                 }
                 let journey = Some(journey.as_ref().clone());
                 self.assign(Assignment { journey, ..Assignment::new(*supplier, Some(*responder), at) });
@@ -535,9 +557,9 @@ impl CalloutRecord {
     }
 
     pub(super) fn eta(&self, now: Timestamp) -> Option<EtaNow> {
-        let driving = self.assignment().and_then(|assignment| {
-            Some(assignment.journey.as_ref()?.eta(assignment.responder?, now))
-        });
+        let driving = self
+            .assignment()
+            .and_then(|assignment| Some(assignment.journey.as_ref()?.eta(assignment.responder?, now)));
         driving.or(self.last_eta)
     }
 

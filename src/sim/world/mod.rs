@@ -62,7 +62,8 @@ struct Tables {
     customers: BTreeMap<CustomerId, CustomerRecord>,
     subscriptions: BTreeMap<SubscriptionId, SubscriptionRecord>,
     users: BTreeMap<UserId, UserRecord>,
-    callouts: BTreeMap<CalloutId, CalloutRecord>,
+    /// Boxed, since the nodes of a tree are about half empty.
+    callouts: BTreeMap<CalloutId, Box<CalloutRecord>>,
     suppliers: BTreeMap<SupplierId, SupplierRecord>,
     responders: BTreeMap<ResponderId, ResponderRecord>,
     scenarios: BTreeMap<ScenarioId, Scenario>,
@@ -171,6 +172,12 @@ impl World {
         out.push(event);
     }
 
+    fn emit_all(&mut self, at: Timestamp, all: Vec<Happened>, out: &mut Vec<Event>) {
+        for what in all {
+            self.emit(at, what, out);
+        }
+    }
+
     fn change(&mut self, callout: CalloutId, change: Change, at: Timestamp, out: &mut Vec<Event>) {
         self.emit(at, Happened::Callout { callout, change }, out);
     }
@@ -207,12 +214,12 @@ impl World {
 
     /// For the control side, which knows no tenants.
     pub fn callout_by_id(&self, id: CalloutId) -> Option<&CalloutRecord> {
-        self.tables.callouts.get(&id)
+        self.tables.callouts.get(&id).map(Box::as_ref)
     }
 
     /// All callouts, closed ones too, oldest first.
     pub fn callouts(&self) -> impl DoubleEndedIterator<Item = &CalloutRecord> {
-        self.tables.callouts.values()
+        self.tables.callouts.values().map(Box::as_ref)
     }
 
     /// Active callouts of every source, for the control side.
