@@ -42,57 +42,21 @@ pub enum Exit {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Action {
     /// The first of all: the clock, and what an earlier run left behind.
-    Started {
-        now: Timestamp,
-        resume: Option<Resume>,
-    },
-    Do {
-        intent: Intent,
-        now: Timestamp,
-    },
+    Started { now: Timestamp, resume: Option<Resume> },
+    Do { intent: Intent, now: Timestamp },
     /// A character typed into an input line.
-    Typed {
-        character: char,
-        now: Timestamp,
-    },
+    Typed { character: char, now: Timestamp },
     /// A paste is one action, cleaned, and never submits.
-    Pasted {
-        text: DisplayText,
-        now: Timestamp,
-    },
-    Focused {
-        pane: Pane,
-        now: Timestamp,
-    },
+    Pasted { text: DisplayText, now: Timestamp },
+    Focused { pane: Pane, now: Timestamp },
     /// The wheel over a pane: lines, up is negative.
-    Wheeled {
-        pane: Pane,
-        lines: i16,
-        now: Timestamp,
-    },
-    Resized {
-        columns: u16,
-        rows: u16,
-        now: Timestamp,
-    },
-    Tick {
-        timer: Timer,
-        now: Timestamp,
-    },
-    Reply {
-        call: CallId,
-        now: Timestamp,
-        outcome: Outcome,
-    },
+    Wheeled { pane: Pane, lines: i16, now: Timestamp },
+    Resized { columns: u16, rows: u16, now: Timestamp },
+    Tick { timer: Timer, now: Timestamp },
+    Reply { call: CallId, now: Timestamp, outcome: Outcome },
     /// Trouble of our own that the person should know: a full disk, an unwritable folder.
-    Trouble {
-        text: DisplayText,
-        now: Timestamp,
-    },
-    Shutdown {
-        exit: Exit,
-        now: Timestamp,
-    },
+    Trouble { text: DisplayText, now: Timestamp },
+    Shutdown { exit: Exit, now: Timestamp },
 }
 
 impl Action {
@@ -153,9 +117,7 @@ pub enum Answer {
     Dismissed,
     Cancelled,
     /// The demo clock after its speed was changed.
-    Clock {
-        speed: f64,
-    },
+    Clock { speed: f64 },
 }
 
 impl Answer {
@@ -218,46 +180,18 @@ pub struct Resume {
 /// as an action.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Effect {
-    Raise {
-        call: CallId,
-        fix: Fix,
-    },
+    Raise { call: CallId, fix: Fix },
     /// Read the callout with its route and chat.
-    Fetch {
-        call: CallId,
-        callout: CalloutId,
-    },
-    FindActive {
-        call: CallId,
-    },
-    SendLocation {
-        call: CallId,
-        callout: CalloutId,
-        fix: Fix,
-    },
-    SendMessage {
-        call: CallId,
-        callout: CalloutId,
-        text: DisplayText,
-    },
-    SoftCancel {
-        call: CallId,
-        callout: CalloutId,
-    },
-    Cancel {
-        call: CallId,
-        callout: CalloutId,
-        safe_code: Option<SafeCode>,
-    },
+    Fetch { call: CallId, callout: CalloutId },
+    FindActive { call: CallId },
+    SendLocation { call: CallId, callout: CalloutId, fix: Fix },
+    SendMessage { call: CallId, callout: CalloutId, text: DisplayText },
+    SoftCancel { call: CallId, callout: CalloutId },
+    Cancel { call: CallId, callout: CalloutId, safe_code: Option<SafeCode> },
     /// Change the speed of the demo's clock.
-    SetSpeed {
-        call: CallId,
-        speed: f64,
-    },
+    SetSpeed { call: CallId, speed: f64 },
     /// Nobody waits for this call any more.
-    Abandon {
-        call: CallId,
-    },
+    Abandon { call: CallId },
     /// Keep this for the next start; `None` clears it.
     Remember(Option<Resume>),
 }

@@ -77,23 +77,14 @@ impl Pane {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Dialog {
     /// Three seconds to think again; at `ends` the panic is raised.
-    Countdown {
-        ends: Timestamp,
-    },
+    Countdown { ends: Timestamp },
     /// A REAL callout beyond this machine: the word has to be typed out first.
-    TypeReal {
-        draft: Draft,
-    },
+    TypeReal { draft: Draft },
     ConfirmSoftCancel,
     /// The safe code is the last four digits of the customer's number; left empty, an
     /// unconditional cancel.
-    SafeCode {
-        draft: Draft,
-        problem: Option<DisplayText>,
-    },
-    Help {
-        scroll: u16,
-    },
+    SafeCode { draft: Draft, problem: Option<DisplayText> },
+    Help { scroll: u16 },
 }
 
 /// The callout in front of us.
@@ -104,18 +95,10 @@ pub enum Watch {
     Idle,
     /// The create call is under way or waits for its next try. Safe to repeat, since a customer has
     /// at most one active callout.
-    Raising {
-        since: Timestamp,
-        attempts: u32,
-        retry_at: Option<Timestamp>,
-        problem: Option<DisplayText>,
-    },
+    Raising { since: Timestamp, attempts: u32, retry_at: Option<Timestamp>, problem: Option<DisplayText> },
     Live(Box<Followed>),
     /// Over; shown until the next panic.
-    Ended {
-        followed: Box<Followed>,
-        why: Ending,
-    },
+    Ended { followed: Box<Followed>, why: Ending },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,10 +160,7 @@ pub enum Health {
     Unknown,
     Live,
     /// The last call failed; the next poll is the retry.
-    Down {
-        since: Timestamp,
-        problem: Failure,
-    },
+    Down { since: Timestamp, problem: Failure },
 }
 
 /// Our own place, where it came from, and what of it was said to the control room.
@@ -242,21 +222,13 @@ pub struct Outgoing {
 pub enum Delivery {
     /// Waits for its turn or for the link.
     Queued,
-    Sending {
-        call: CallId,
-    },
+    Sending { call: CallId },
     /// Sent, but no answer came. The next reading of the chat that began after `since` tells whether
     /// it arrived; until then it is not sent again.
-    Unconfirmed {
-        since: Timestamp,
-    },
+    Unconfirmed { since: Timestamp },
     /// The server took it; it shows up in `comments` with the next reading.
-    Sent {
-        event: Option<DisplayText>,
-    },
-    Failed {
-        why: DisplayText,
-    },
+    Sent { event: Option<DisplayText> },
+    Failed { why: DisplayText },
 }
 
 /// What a request in flight is for.

@@ -4,8 +4,8 @@
 use super::command::{Command, NewResponder, Refusal, Reply, ResponderPatch, SupplierPatch};
 use super::drive::Route;
 use super::event::{Change, Event, Happened};
-use super::fold::{CELL_DEGREES, cell_of};
 use super::id::{CalloutId, Ids, ResponderId, SupplierId};
+use super::index::{CELL_DEGREES, cell_of};
 use super::record::{CalloutRecord, ResponderFields, ResponderRecord, SupplierFields};
 use super::steps::candidate;
 use super::{SupplierRecord, World};

@@ -10,7 +10,9 @@ mod drive;
 mod event;
 mod fleet;
 mod fold;
+mod fold_callout;
 mod id;
+mod index;
 mod people;
 mod plan;
 mod raise;
@@ -39,8 +41,8 @@ pub use record::{
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
 use crate::sim::streets::Streets;
-use fold::Index;
 use id::Ids;
+use index::Index;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -286,6 +288,18 @@ impl World {
     /// Deleted ones too, since old callouts still name them.
     pub fn responder(&self, id: ResponderId) -> Option<&ResponderRecord> {
         self.tables.responders.get(&id)
+    }
+
+    /// `uniqueSuppliersInRange`: the companies of those in range who have not turned back.
+    pub fn suppliers_in_range(&self, callout: &CalloutRecord) -> Vec<SupplierId> {
+        let there = callout.candidates.iter().filter(|candidate| candidate.retracted_at.is_none());
+        let mut suppliers = Vec::new();
+        for supplier in there.filter_map(|candidate| Some(self.responder(candidate.responder)?.supplier)) {
+            if !suppliers.contains(&supplier) {
+                suppliers.push(supplier);
+            }
+        }
+        suppliers
     }
 
     /// `None`: off, nothing moves by itself.
