@@ -99,7 +99,7 @@ pub enum Dialog {
 /// The callout in front of us.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Watch {
-    /// At the start: is there one from before? Nothing may be raised until that is known.
+    /// At the start: is there one from before?
     Looking,
     Idle,
     /// The create call is under way or waits for its next try. Safe to repeat, since a customer has

@@ -1,6 +1,11 @@
 use super::map::name_of;
 use super::*;
+use crate::app::callout::Classification;
+use crate::app::draft::Draft;
+use crate::app::state::{Dialect, Environment, Settings};
+use crate::geo::Position;
 use ::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 
 fn key(notation: &str) -> KeyPress {
@@ -166,5 +171,48 @@ fn the_page_has_every_key() {
     let page = markdown();
     for bound in Keymap::default().bindings() {
         assert!(page.contains(&format!("`{}`", bound.key)), "{}", bound.key);
+    }
+}
+
+fn idle() -> State {
+    State::new(
+        Settings {
+            profile: "demo".into(),
+            host: "127.0.0.1".into(),
+            environment: Environment::Demo,
+            dialect: Dialect::V2,
+            poll_every: SignedDuration::from_secs(15),
+            locate_every: SignedDuration::from_secs(10),
+            read_only: false,
+            classification: Classification::Test,
+            response_type_id: 1,
+            start: Position::new(-26.1091, 28.083).unwrap(),
+            accuracy: 8.0,
+            walking_speed: 1.4,
+            seed: 1,
+        },
+        None,
+    )
+}
+
+#[test]
+fn the_state_tells_which_scopes_hold() {
+    let mut state = idle();
+    assert_eq!(active_scopes(&state), [Scope::Panes, Scope::Any]);
+    state.focus = Pane::Chat;
+    assert_eq!(active_scopes(&state), [Scope::Chat, Scope::Panes, Scope::Any]);
+    state.chat.writing = true;
+    assert_eq!(active_scopes(&state), [Scope::Text, Scope::Any]);
+
+    let draft = Draft::with_limit(4);
+    for (dialog, scope) in [
+        (Dialog::Countdown { ends: state.now }, Scope::Dialog),
+        (Dialog::ConfirmSoftCancel, Scope::Question),
+        (Dialog::TypeReal { draft: draft.clone() }, Scope::Text),
+        (Dialog::SafeCode { draft, problem: None }, Scope::Text),
+        (Dialog::Help { scroll: 0 }, Scope::Help),
+    ] {
+        state.dialog = Some(dialog);
+        assert_eq!(active_scopes(&state), [scope, Scope::Any], "a dialog is before everything");
     }
 }

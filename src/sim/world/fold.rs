@@ -1,0 +1,316 @@
+//! Applying events. No decision is made here: an event says what happened, and this says what is so
+//! afterwards. An event about something unknown changes nothing.
+
+use super::event::{Change, Event, Happened};
+use super::fold_callout::at_scene;
+use super::id::{CalloutId, CustomerId, ScenarioId, UserId};
+use super::plan::Plan;
+use super::record::{
+    CalloutRecord, CustomerRecord, Report, ResponderFix, ResponderRecord, Status, SubscriptionRecord,
+    SupplierRecord, UserRecord,
+};
+use super::{Tables, World};
+use crate::sim::scenario::{Phase, Scenario};
+use jiff::Timestamp;
+
+impl World {
+    pub(super) fn fold(&mut self, event: &Event) {
+        let at = event.at;
+        self.tables.latest = self.tables.latest.max(at);
+        if let Some(last) = event.what.last_id() {
+            self.tables.next_id = self.tables.next_id.max(last + 1);
+        }
+        match &event.what {
+            Happened::Callout { callout, change } => self.fold_callout(*callout, change, at),
+            Happened::Raised {
+                callout,
+                customer,
+                detail,
+                location,
+                response_type_id,
+                classification_id,
+                internal_test,
+            } => {
+                let kind = (*response_type_id, *classification_id, *internal_test);
+                self.fold_raised(*callout, *customer, (*detail, *location), kind, at);
+            }
+            Happened::SourceOpened { source, client_id } => {
+                self.tables.sources.insert(*source, client_id.clone());
+            }
+            Happened::AutopilotSet { to } => self.fold_autopilot(to.as_ref()),
+            Happened::Reset => self.fold_reset(),
+            Happened::SupplierPut { .. }
+            | Happened::SupplierDeleted { .. }
+            | Happened::ResponderCreated { .. }
+            | Happened::ResponderChanged { .. }
+            | Happened::ResponderPlaced { .. }
+            | Happened::ResponderDeleted { .. } => self.fold_fleet(&event.what, at),
+            people => self.fold_people(people, at),
+        }
+    }
+
+    fn fold_people(&mut self, what: &Happened, at: Timestamp) {
+        match what {
+            Happened::CustomerCreated { customer, source, fields } => {
+                let record = CustomerRecord {
+                    id: *customer,
+                    source: *source,
+                    fields: fields.as_ref().clone(),
+                    user: None,
+                    created_at: at,
+                    updated_at: at,
+                };
+                self.index.add_customer(&record);
+                self.tables.customers.insert(*customer, record);
+            }
+            Happened::CustomerUpdated { customer, fields } => {
+                if let Some(record) = self.tables.customers.get_mut(customer) {
+                    self.index.remove_customer(record);
+                    record.fields = fields.as_ref().clone();
+                    record.updated_at = at;
+                    self.index.add_customer(record);
+                }
+            }
+            Happened::SubscriptionCreated {
+                subscription,
+                customer,
+                subscription_type_id,
+                valid_from,
+                valid_to,
+                dependants,
+            } => {
+                let Some(source) = self.tables.customers.get(customer).map(|customer| customer.source) else {
+                    return;
+                };
+                let record = SubscriptionRecord {
+                    id: *subscription,
+                    source,
+                    customer: *customer,
+                    subscription_type_id: *subscription_type_id,
+                    valid_from: *valid_from,
+                    valid_to: *valid_to,
+                    dependants: dependants.clone(),
+                    created_at: at,
+                    updated_at: at,
+                };
+                self.index.add_subscription(&record);
+                self.tables.subscriptions.insert(*subscription, record);
+            }
+            Happened::DependantAdded { subscription, customer } => {
+                if let Some(record) = self.tables.subscriptions.get_mut(subscription) {
+                    record.dependants.push(*customer);
+                    record.updated_at = at;
+                    self.index.add_subscription(record);
+                }
+            }
+            Happened::UserRegistered { user, source, email, password_hash, customer } => {
+                let record = UserRecord {
+                    id: *user,
+                    source: *source,
+                    email: email.clone(),
+                    password_hash: password_hash.clone(),
+                    customer: *customer,
+                    created_at: at,
+                };
+                self.index.add_user(&record);
+                self.tables.users.insert(*user, record);
+                self.tie(*user, *customer);
+            }
+            Happened::UserLinked { user, customer } => self.tie(*user, *customer),
+            _ => {}
+        }
+    }
+
+    fn tie(&mut self, user: UserId, customer: CustomerId) {
+        let Some(record) = self.tables.users.get_mut(&user) else { return };
+        let before = std::mem::replace(&mut record.customer, customer);
+        if let Some(old) = self.tables.customers.get_mut(&before) {
+            old.user = None;
+        }
+        if let Some(new) = self.tables.customers.get_mut(&customer) {
+            new.user = Some(user);
+        }
+    }
+
+    fn fold_fleet(&mut self, what: &Happened, at: Timestamp) {
+        match what {
+            Happened::SupplierPut { supplier, fields } => {
+                let fields = fields.as_ref().clone();
+                let record = self.tables.suppliers.entry(*supplier).or_insert_with(|| SupplierRecord {
+                    id: *supplier,
+                    fields: fields.clone(),
+                    deleted: false,
+                    created_at: at,
+                    updated_at: at,
+                });
+                record.fields = fields;
+                record.updated_at = at;
+            }
+            Happened::SupplierDeleted { supplier } => {
+                if let Some(record) = self.tables.suppliers.get_mut(supplier) {
+                    record.deleted = true;
+                    record.updated_at = at;
+                }
+            }
+            Happened::ResponderCreated { responder, fix, position, supplier, fields, active } => {
+                let record = ResponderRecord {
+                    id: *responder,
+                    supplier: *supplier,
+                    fields: fields.as_ref().clone(),
+                    active: *active,
+                    deleted: false,
+                    on_call: None,
+                    resting: ResponderFix { id: *fix, position: *position, at },
+                    created_at: at,
+                    updated_at: at,
+                };
+                self.index.add_responder(&record);
+                self.tables.responders.insert(*responder, record);
+            }
+            Happened::ResponderPlaced { responder, fix, position } => {
+                if let Some(record) = self.tables.responders.get_mut(responder) {
+                    self.index.remove_responder(record);
+                    record.resting = ResponderFix { id: *fix, position: *position, at };
+                    record.updated_at = at;
+                    self.index.add_responder(record);
+                }
+            }
+            Happened::ResponderChanged { responder, supplier, fields, active } => {
+                let fields = fields.as_ref().clone();
+                if let Some(record) = self.tables.responders.get_mut(responder) {
+                    (record.supplier, record.fields, record.active) = (*supplier, fields, *active);
+                    record.updated_at = at;
+                }
+            }
+            Happened::ResponderDeleted { responder } => {
+                if let Some(record) = self.tables.responders.get_mut(responder) {
+                    self.index.remove_responder(record);
+                    record.deleted = true;
+                    record.updated_at = at;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn fold_autopilot(&mut self, to: Option<&(ScenarioId, Box<Scenario>)>) {
+        self.tables.autopilot = to.map(|(id, _)| *id);
+        if let Some((id, scenario)) = to {
+            self.tables.scenarios.insert(*id, scenario.as_ref().clone());
+            return;
+        }
+        // Nothing moves by itself any more. A plan without a due beat has nothing left to move.
+        for (_, callout) in std::mem::take(&mut self.index.due) {
+            if let Some(record) = self.tables.callouts.get_mut(&callout) {
+                record.plan = None;
+            }
+        }
+    }
+
+    /// The tenants and the autopilot are settings, not contents; ids go on where they were.
+    fn fold_reset(&mut self) {
+        let Tables { seed, next_id, latest, ref mut sources, ref mut scenarios, autopilot, .. } = self.tables;
+        let (sources, mut scenarios) = (std::mem::take(sources), std::mem::take(scenarios));
+        scenarios.retain(|id, _| Some(*id) == autopilot);
+        let empty = Self::new(seed).tables;
+        *self = Self::from(Tables { next_id, latest, sources, scenarios, autopilot, ..empty });
+    }
+
+    fn fold_raised(
+        &mut self,
+        id: CalloutId,
+        customer: CustomerId,
+        (detail_id, location): (u64, Report),
+        (response_type_id, classification_id, internal_test): (i64, i64, bool),
+        at: Timestamp,
+    ) {
+        let Some(source) = self.tables.customers.get(&customer).map(|customer| customer.source) else {
+            return;
+        };
+        let mut record = CalloutRecord {
+            id,
+            source,
+            customer,
+            detail_id,
+            status: Status::Created,
+            response_type_id,
+            classification_id,
+            internal_test,
+            location,
+            created_at: at,
+            updated_at: at,
+            detail_updated_at: at,
+            acknowledged_at: None,
+            owned_at: None,
+            verified_at: None,
+            resolved_at: None,
+            updated_by_controller: false,
+            detail_updated_by_controller: false,
+            cancelled_by_customer: false,
+            stood_down: false,
+            duress: false,
+            candidates: Vec::new(),
+            assignments: Vec::new(),
+            last_eta: None,
+            outcome: None,
+            incident_details: None,
+            entries: Vec::new(),
+            plan: self.tables.autopilot.map(Plan::new),
+        };
+        record.enter(Phase::Raised, at, &self.tables.scenarios);
+        self.index.add_callout(&record);
+        self.tables.callouts.insert(id, Box::new(record));
+    }
+
+    fn fold_callout(&mut self, id: CalloutId, change: &Change, at: Timestamp) {
+        let Some(mut record) = self.tables.callouts.remove(&id) else { return };
+        self.index.remove_callout(&record);
+        self.fold_responder(&record, change, at);
+        record.fold(change, at);
+        match change {
+            Change::Played => record.next_beat(&self.tables.scenarios),
+            Change::TakenOver | Change::Closed { .. } => record.plan = None,
+            _ => {
+                if let Some(phase) = record.phase_after(change) {
+                    record.enter(phase, at, &self.tables.scenarios);
+                }
+            }
+        }
+        self.index.add_callout(&record);
+        self.tables.callouts.insert(id, record);
+    }
+
+    /// What a change of a callout means for its responder. `record` is the callout before it.
+    fn fold_responder(&mut self, record: &CalloutRecord, change: &Change, at: Timestamp) {
+        if let Change::Dispatched { responder, .. } = change {
+            if let Some(responder) = self.tables.responders.get_mut(responder) {
+                responder.on_call = Some(record.id);
+                responder.updated_at = at;
+            }
+            return;
+        }
+        let Some(assignment) = record.assignment() else { return };
+        let Some(responder) = assignment.responder.and_then(|id| self.tables.responders.get_mut(&id)) else {
+            return;
+        };
+        let resting = match change {
+            Change::Arrived { fix, .. } => Some(at_scene(record, *fix, at)),
+            Change::Retracted { .. } | Change::Completed { .. } | Change::Closed { .. } => {
+                assignment.journey.as_ref().map_or(assignment.last_fix, |journey| journey.fix(at))
+            }
+            _ => return,
+        };
+        if responder.on_call != Some(record.id) {
+            return;
+        }
+        if !matches!(change, Change::Arrived { .. }) {
+            responder.on_call = None;
+        }
+        responder.updated_at = at;
+        if let Some(resting) = resting {
+            self.index.remove_responder(responder);
+            responder.resting = resting;
+            self.index.add_responder(responder);
+        }
+    }
+}
