@@ -4,6 +4,7 @@ use super::map::{self, Mark, Scene};
 use crate::app::callout::Status;
 use crate::app::reckoning::Whereabouts;
 use crate::app::state::{State, Watch};
+use crate::app::{PATIENCE, TOO_VAGUE};
 use crate::geo;
 use crate::ui::lines::{self, Parts};
 use crate::ui::{Look, age, signs, words};
@@ -13,10 +14,6 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
-/// Metres: a fix of this accuracy or worse is held back.
-const TOO_VAGUE: f64 = 50.0;
-/// After this long the best of the vague fixes is sent.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// With fewer rows the map needs no legend.
 const ROOM_FOR_LEGEND: u16 = 12;
 /// With fewer rows there is no map, only words.
