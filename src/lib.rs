@@ -3,4 +3,5 @@ pub mod api;
 pub mod app;
 pub mod geo;
 pub mod keymap;
+pub mod sim;
 pub mod text;

@@ -1,0 +1,5 @@
+//! The simulator of the AURA Panic API.
+
+pub mod auth;
+pub mod clock;
+pub mod store;
