@@ -2,4 +2,7 @@
 
 pub mod auth;
 pub mod clock;
+pub mod scenario;
 pub mod store;
+pub mod streets;
+pub mod world;

@@ -3,7 +3,7 @@
 use super::scalar::{integer, lenient, present, present_list, text};
 use super::{Id, wire_time};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// `calloutEventTypeId` of a chat comment.
@@ -21,7 +21,7 @@ pub struct Event {
     pub callout_id: Option<Id>,
     #[serde(deserialize_with = "integer")]
     pub callout_event_type_id: Option<i64>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object_or_text")]
     pub event: EventBody,
     #[serde(deserialize_with = "text")]
     pub created_by: Option<String>,
@@ -40,6 +40,20 @@ pub struct Event {
     /// Where the older edition puts the text. Never written.
     #[serde(deserialize_with = "text", skip_serializing)]
     pub message: Option<String>,
+}
+
+/// v2 is sent the text of a comment as `event` and gives it back as an object; an echo of what was
+/// sent is read as well.
+fn object_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EventBody, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(body) => EventBody { body: Some(body), ..EventBody::default() },
+        value => {
+            let message = value.get("message").and_then(Value::as_str).map(str::to_owned);
+            let mut read: EventBody = serde_json::from_value(value).unwrap_or_default();
+            read.body = read.body.or(message);
+            read
+        }
+    })
 }
 
 /// A comment has `body` and `role`; a change of status has `status`.

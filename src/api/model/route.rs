@@ -60,7 +60,12 @@ impl Route {
 
     /// Reads any of the forms of reference §7.4. `None` when no line of two places is in it.
     pub fn read(value: &Value) -> Option<Self> {
-        let line = line_of(value, 0).filter(|line| line.len() >= 2)?;
+        Self::under("route", value)
+    }
+
+    /// As [`Route::read`], for a value that stood under `key`: `route`, `routes` or `polygons`.
+    pub fn under(key: &str, value: &Value) -> Option<Self> {
+        let line = line_under(key, value, 0).filter(|line| line.len() >= 2)?;
         let measure = |key| value.get(key).and_then(|m| serde_json::from_value(m.clone()).ok());
         let mut route = Self::new(
             &line,
@@ -92,14 +97,13 @@ const DEEPEST: usize = 8;
 
 /// Keys under which a line may stand, the most exact first: `points` before the polyline of precision
 /// 5, single steps before the overview.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 9] = [
     "points",
     "legs",
     "steps",
     "overview_polyline",
     "overviewPolyline",
     "polyline",
-    "coordinates",
     "route",
     "routes",
     "polygons",
@@ -112,10 +116,21 @@ fn line_of(value: &Value, depth: usize) -> Option<Vec<Position>> {
     match value {
         Value::String(encoded) => decode_polyline(encoded).filter(|line| !line.is_empty()),
         Value::Array(items) => places(items).or_else(|| joined(items, depth)),
-        Value::Object(object) => {
-            KEYS.iter().filter_map(|key| object.get(*key)).find_map(|inner| line_of(inner, depth + 1))
-        }
+        Value::Object(object) => KEYS
+            .iter()
+            .filter_map(|key| Some((*key, object.get(*key)?)))
+            .find_map(|(key, inner)| line_under(key, inner, depth + 1)),
         _ => None,
+    }
+}
+
+/// `routes` lists alternatives, of which the first is the one driven; every other list holds pieces.
+fn line_under(key: &str, value: &Value, depth: usize) -> Option<Vec<Position>> {
+    match value {
+        Value::Array(items) if key == "routes" => {
+            places(items).or_else(|| items.iter().find_map(|item| line_of(item, depth + 1)))
+        }
+        _ => line_of(value, depth),
     }
 }
 
