@@ -146,7 +146,7 @@ impl LogFile {
                 let at = row.get(1).map_err(sql)?;
                 newest = newest.max(Timestamp::from_millisecond(at).ok());
                 if seq > covered {
-                    state.replay(serde_json::from_slice(body).map_err(|_| self.bad_event(seq))?);
+                    state.replay(&serde_json::from_slice(body).map_err(|_| self.bad_event(seq))?);
                     replayed += 1;
                 }
             }

@@ -42,7 +42,7 @@ use writer::{Job, Writer};
 pub trait Logged: Sized + Send + Sync + 'static {
     type Event: Serialize + DeserializeOwned + Send + 'static;
 
-    fn replay(&mut self, event: Self::Event);
+    fn replay(&mut self, event: &Self::Event);
 
     /// The whole state as bytes, so that not every start must replay the whole log.
     fn to_snapshot(&self) -> serde_json::Result<Vec<u8>>;
@@ -148,7 +148,7 @@ pub struct Opened<S: Logged> {
     pub replayed: u64,
 }
 
-/// What a change is: the new state is in place when it returns, the events say how it came about.
+/// What a change came to: the new state is in place, and the events say how it came about.
 pub type Change<R, E> = (R, Vec<E>);
 
 impl<S: Logged> Store<S> {
@@ -173,32 +173,30 @@ impl<S: Logged> Store<S> {
     }
 
     /// Makes a change and returns once it is on disk. `at` is asked for under the lock, so that the
-    /// times in the log never run backwards. A refusal (`Err` of `change`) leaves no trace.
-    pub async fn write<R, X>(
+    /// times in the log never run backwards.
+    pub async fn write<R>(
         &self,
         at: impl Fn() -> Timestamp,
-        change: impl FnOnce(&mut S, Timestamp) -> Result<Change<R, S::Event>, X>,
-    ) -> Result<Result<R, X>, NotStored> {
+        change: impl FnOnce(&mut S, Timestamp) -> Change<R, S::Event>,
+    ) -> Result<R, NotStored> {
         if let Some(writer) = &self.writer
             && (self.held.is_poisoned() || self.shared().condition != Condition::Sound)
         {
             writer.ask(Job::Recover).await.unwrap_or(Err(NotStored))?;
         }
-        let (outcome, stored) = {
+        let (reply, stored) = {
             let mut held = self.lock();
             if self.writer.is_some() && held.condition != Condition::Sound {
                 return Err(NotStored);
             }
             let now = at();
-            match change(&mut held.state, now) {
-                Err(refusal) => return Ok(Err(refusal)),
-                Ok((reply, events)) => (reply, self.log(&mut held, now, events)),
-            }
+            let (reply, events) = change(&mut held.state, now);
+            (reply, self.log(&mut held, now, events))
         };
         if let Some(stored) = stored {
             stored.await.unwrap_or(Err(NotStored))?;
         }
-        Ok(Ok(outcome))
+        Ok(reply)
     }
 
     /// Looks at the state. The answer holds nothing that could still be lost.
