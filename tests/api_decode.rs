@@ -5,6 +5,14 @@
 
 #[path = "api_decode/round_trip.rs"]
 mod round_trip;
+#[path = "api_decode/routes.rs"]
+mod routes;
+#[path = "api_decode/tolerance.rs"]
+mod tolerance;
+#[path = "api_decode/v1_values.rs"]
+mod v1_values;
+#[path = "api_decode/v2_values.rs"]
+mod v2_values;
 
 use serde_json::Value;
 use std::path::Path;
@@ -17,4 +25,13 @@ fn fixture(name: &str) -> Vec<u8> {
 
 fn json(name: &str) -> Value {
     serde_json::from_slice(&fixture(name)).unwrap()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the model holds times that may be missing")]
+fn time(text: &str) -> Option<jiff::Timestamp> {
+    Some(text.parse().unwrap())
+}
+
+fn place(latitude: f64, longitude: f64) -> panic_console::geo::Position {
+    panic_console::geo::Position::new(latitude, longitude).unwrap()
 }

@@ -112,20 +112,21 @@ impl fmt::Debug for CustomerSetup {
 /// What a read found.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Read {
-    Open(Box<Callout>),
+    Open(Callout),
     /// Closed, by its status or by a 285, whose body may lack the callout.
-    Closed(Option<Box<Callout>>),
+    Closed(Option<Callout>),
 }
 
 /// What update-and-return found; the same as a read.
 pub type LocatedCallout = Read;
 
 /// What became of a location update.
+#[expect(clippy::large_enum_variant, reason = "a return value that lives for one match")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Located {
     Taken,
     /// 285: refused because the callout is closed; its last state, if the body held it.
-    Closed(Option<Box<Callout>>),
+    Closed(Option<Callout>),
 }
 
 pub struct Client {
@@ -400,12 +401,12 @@ impl Client {
             return Ok(Read::Closed(self.last_state(&reply)));
         }
         let reply = reply.success()?;
-        let callout = Box::new(self.decode(&reply.body).map_err(|error| reply.unreadable(error))?);
+        let callout = self.decode(&reply.body).map_err(|error| reply.unreadable(error))?;
         Ok(if callout.status.is_closed() { Read::Closed(Some(callout)) } else { Read::Open(callout) })
     }
 
-    fn last_state(&self, reply: &Reply) -> Option<Box<Callout>> {
-        self.decode(&reply.body).ok().map(Box::new)
+    fn last_state(&self, reply: &Reply) -> Option<Callout> {
+        self.decode(&reply.body).ok()
     }
 
     /// Sends it with the token, once more with a new one after a 401, and in all within the total

@@ -135,9 +135,63 @@ pub struct Beat {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum When {
     /// Seconds after the phase began.
-    After(f64),
-    /// After this much of the drive, 0 to 1.
-    Share(f64),
+    After(Seconds),
+    /// Along the drive.
+    Share(Share),
+}
+
+/// Checked where it is read, so that an error names the very line.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+struct Seconds(f64);
+
+impl TryFrom<f64> for Seconds {
+    type Error = &'static str;
+
+    fn try_from(seconds: f64) -> Result<Self, Self::Error> {
+        let good = (0.0..=LONGEST_DELAY_S).contains(&seconds);
+        if good { Ok(Self(seconds)) } else { Err("after: between 0 and 86400 seconds") }
+    }
+}
+
+impl From<Seconds> for f64 {
+    fn from(seconds: Seconds) -> Self {
+        seconds.0
+    }
+}
+
+/// A part of the drive, 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+struct Share(f64);
+
+impl TryFrom<f64> for Share {
+    type Error = &'static str;
+
+    fn try_from(share: f64) -> Result<Self, Self::Error> {
+        if (0.0..=1.0).contains(&share) {
+            Ok(Self(share))
+        } else {
+            Err("share: between 0 and 1 of the drive")
+        }
+    }
+}
+
+impl From<Share> for f64 {
+    fn from(share: Share) -> Self {
+        share.0
+    }
+}
+
+/// A line of the chat whose placeholders are known ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+struct Line(String);
+
+impl From<Line> for String {
+    fn from(line: Line) -> Self {
+        line.0
+    }
 }
 
 /// What a beat does.
@@ -182,13 +236,13 @@ enum Word {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct RawBeat {
     #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<f64>,
+    after: Option<Seconds>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    share: Option<f64>,
+    share: Option<Share>,
     #[serde(rename = "do", skip_serializing_if = "Option::is_none")]
     word: Option<Word>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    say: Option<String>,
+    say: Option<Line>,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<String>,
 }
@@ -198,18 +252,21 @@ impl TryFrom<RawBeat> for Beat {
 
     fn try_from(raw: RawBeat) -> Result<Self, String> {
         let when = match (raw.after, raw.share) {
-            (Some(after), None) if (0.0..=LONGEST_DELAY_S).contains(&after) => When::After(after),
-            (None, Some(share)) if (0.0..=1.0).contains(&share) => When::Share(share),
-            (Some(_), None) => return Err("after: between 0 and 86400 seconds".to_owned()),
-            (None, Some(_)) => return Err("share: between 0 and 1 of the drive".to_owned()),
+            (Some(after), None) => When::After(after),
+            (None, Some(share)) => When::Share(share),
             _ => return Err("a beat has either after or share".to_owned()),
+        };
+        // The reader knows the line of a value but only the list of a whole beat, so say which one.
+        let beat = match when {
+            When::After(Seconds(after)) => format!("the beat with after = {after}"),
+            When::Share(Share(share)) => format!("the beat with share = {share}"),
         };
         let act = match (raw.word, raw.say, raw.details) {
             (Some(Word::Close), None, details) => Act::Close(details),
-            (_, _, Some(_)) => return Err("details: only with do = \"close\"".to_owned()),
+            (_, _, Some(_)) => return Err(format!("{beat}: details only go with do = \"close\"")),
             (Some(word), None, None) => Act::from(word),
-            (None, Some(text), None) => Act::Say(checked_line(text)?),
-            _ => return Err("a beat has either do or say".to_owned()),
+            (None, Some(Line(text)), None) => Act::Say(text),
+            _ => return Err(format!("{beat} has either do or say")),
         };
         Ok(Self { when, act })
     }
@@ -222,7 +279,7 @@ impl From<Beat> for RawBeat {
             When::Share(share) => (None, Some(share)),
         };
         let (word, say, details) = match beat.act {
-            Act::Say(text) => (None, Some(text), None),
+            Act::Say(text) => (None, Some(Line(text)), None),
             Act::Close(details) => (Some(Word::Close), None, details),
             Act::Ring => (Some(Word::Ring), None, None),
             Act::Acknowledge => (Some(Word::Acknowledge), None, None),
@@ -257,15 +314,19 @@ impl From<Word> for Act {
     }
 }
 
-/// A mistyped placeholder would otherwise be read out to a customer in a demonstration.
-fn checked_line(text: String) -> Result<String, String> {
-    for part in text.split('{').skip(1) {
-        let name = part.split_once('}').map(|(name, _)| name);
-        if !name.is_some_and(|name| PLACEHOLDERS.contains(&name)) {
-            return Err(format!("say: names in braces are {}", PLACEHOLDERS.join(", ")));
+impl TryFrom<String> for Line {
+    type Error = String;
+
+    /// A mistyped placeholder would otherwise be read out to a customer in a demonstration.
+    fn try_from(text: String) -> Result<Self, String> {
+        for part in text.split('{').skip(1) {
+            let name = part.split_once('}').map(|(name, _)| name);
+            if !name.is_some_and(|name| PLACEHOLDERS.contains(&name)) {
+                return Err(format!("say: names in braces are {}", PLACEHOLDERS.join(", ")));
+            }
         }
+        if text.trim().is_empty() { Err("say: is empty".to_owned()) } else { Ok(Self(text)) }
     }
-    if text.trim().is_empty() { Err("say: is empty".to_owned()) } else { Ok(text) }
 }
 
 /// Parameters of the control API: what a demonstration changes about a scenario without a new file.
@@ -334,8 +395,8 @@ impl Scenario {
             &mut self.stood_down,
         ];
         for beat in phases.into_iter().flatten() {
-            if let When::After(after) = beat.when {
-                beat.when = When::After((after * pace).min(LONGEST_DELAY_S));
+            if let When::After(Seconds(after)) = &mut beat.when {
+                *after = (*after * pace).min(LONGEST_DELAY_S);
             }
         }
         self.drive = match self.drive {
@@ -386,8 +447,8 @@ impl Scenario {
             .iter()
             .map(|beat| {
                 let offset = match beat.when {
-                    When::After(seconds) => milliseconds(seconds),
-                    When::Share(share) => share_of(drive_ms, share),
+                    When::After(Seconds(seconds)) => milliseconds(seconds),
+                    When::Share(Share(share)) => share_of(drive_ms, share),
                 };
                 (offset, &beat.act)
             })
@@ -413,98 +474,4 @@ fn share_of(drive_ms: u64, share: f64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SMALL: &str = r#"
-name = "small"
-description = "One line."
-controller = "Demo Controller"
-[drive]
-seconds = 60
-[[raised]]
-after = 3
-say = "Hello {customer}."
-[[raised]]
-after = 1
-do = "acknowledge"
-[[dispatched]]
-share = 0.5
-do = "cancel-responder"
-"#;
-
-    #[test]
-    fn all_shipped_scenarios_can_be_read() {
-        for (text, name) in
-            SHIPPED.into_iter().zip(["happy-path", "manual-dispatch", "responder-cancelled", "false-alarm"])
-        {
-            assert_eq!(Scenario::parse(name, text).unwrap().name, name);
-            assert!(Scenario::named(name).is_some());
-        }
-        assert!(Scenario::named("no-such").is_none());
-    }
-
-    #[test]
-    fn beats_come_in_order_of_time_whatever_the_order_of_the_file() {
-        let scenario = Scenario::parse("small.toml", SMALL).unwrap();
-        assert_eq!(scenario.beat(Phase::Raised, 0, 0), Some((1_000, &Act::Acknowledge)));
-        assert!(matches!(scenario.beat(Phase::Raised, 0, 1), Some((3_000, Act::Say(_)))));
-        assert_eq!(scenario.beat(Phase::Raised, 0, 2), None);
-        assert_eq!(scenario.beat(Phase::Dispatched, 60_000, 0), Some((30_000, &Act::CancelResponder)));
-        assert_eq!(
-            scenario.beat(Phase::DispatchedAgain, 60_000, 0),
-            scenario.beat(Phase::Dispatched, 60_000, 0),
-        );
-    }
-
-    #[test]
-    fn what_is_written_down_reads_back_equal() {
-        for scenario in Scenario::shipped() {
-            let json = serde_json::to_string(&scenario).unwrap();
-            assert_eq!(serde_json::from_str::<Scenario>(&json).unwrap(), scenario);
-        }
-    }
-
-    #[test]
-    fn errors_name_the_file_the_line_and_the_field() {
-        for (from, to, words) in [
-            ("after = 3", "aftr = 3", ["line 9", "aftr"]),
-            ("after = 3", "after = -3", ["line 8", "after: between"]),
-            ("after = 3", "", ["line 8", "either after or share"]),
-            ("say = \"Hello {customer}.\"", "say = \"{custmer}\"", ["line 8", "names in braces"]),
-            ("do = \"acknowledge\"", "do = \"acknowlege\"", ["line 13", "acknowlege"]),
-            ("do = \"acknowledge\"", "", ["line 11", "either do or say"]),
-            ("do = \"acknowledge\"", "do = \"own\"\ndetails = \"x\"", ["line 11", "details"]),
-            ("seconds = 60", "seconds = 0", ["line 5", "seconds: between"]),
-            ("seconds = 60", "", ["line 5", "either seconds or speed-kmh"]),
-            ("share = 0.5", "share = 1.5", ["line 14", "share: between"]),
-            ("[[dispatched]]", "[[arrived]]", ["arrived", "share is only for"]),
-            ("name = \"small\"", "name = \" \"", ["name", "is empty"]),
-        ] {
-            assert!(SMALL.contains(from), "{from}");
-            let error = Scenario::parse("small.toml", &SMALL.replacen(from, to, 1)).unwrap_err().to_string();
-            assert!(error.starts_with("small.toml: "), "{error}");
-            for word in words {
-                assert!(error.contains(word), "{word} in: {error}");
-            }
-        }
-    }
-
-    #[test]
-    fn parameters_change_the_timing_within_bounds() {
-        let small = || Scenario::parse("small.toml", SMALL).unwrap();
-        let slow = small().with(Params { pace: Some(2.0), drive_seconds: None }).unwrap();
-        assert_eq!(slow.beat(Phase::Raised, 0, 0), Some((2_000, &Act::Acknowledge)));
-        assert_eq!(slow.drive, Drive::Seconds(120.0));
-        let short = small().with(Params { pace: None, drive_seconds: Some(9.0) }).unwrap();
-        assert_eq!(short.drive, Drive::Seconds(9.0));
-        assert!(small().with(Params { pace: Some(0.0), drive_seconds: None }).is_err());
-        assert!(small().with(Params { pace: None, drive_seconds: Some(f64::NAN) }).is_err());
-    }
-
-    #[test]
-    fn a_speed_becomes_a_time_by_the_length_of_the_route() {
-        assert_eq!(Drive::SpeedKmh(36.0).milliseconds(500.0), 50_000);
-        assert_eq!(Drive::Seconds(75.0).milliseconds(500.0), 75_000);
-    }
-}
+mod tests;

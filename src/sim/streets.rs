@@ -289,9 +289,30 @@ pub fn pick<T: Copy>(items: &[T], hash: u64) -> T {
 
 /// Streets of no town in particular.
 const NAMES: [&str; 24] = [
-    "Acacia", "Aloe", "Baobab", "Cycad", "Daisy", "Erica", "Fern", "Gardenia", "Hibiscus", "Iris", "Jacaranda",
-    "Kiaat", "Lavender", "Marula", "Nerina", "Olive", "Protea", "Quince", "Rose", "Sage", "Tamboti", "Umbra",
-    "Violet", "Willow",
+    "Acacia",
+    "Aloe",
+    "Baobab",
+    "Cycad",
+    "Daisy",
+    "Erica",
+    "Fern",
+    "Gardenia",
+    "Hibiscus",
+    "Iris",
+    "Jacaranda",
+    "Kiaat",
+    "Lavender",
+    "Marula",
+    "Nerina",
+    "Olive",
+    "Protea",
+    "Quince",
+    "Rose",
+    "Sage",
+    "Tamboti",
+    "Umbra",
+    "Violet",
+    "Willow",
 ];
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! What may be asked of the world, what it answers, and why it says no.
 
 use super::event::Event;
-use super::id::{
-    CalloutId, CustomerId, EntryId, ResponderId, SourceId, SubscriptionId, SupplierId, UserId,
-};
+use super::id::{CalloutId, CustomerId, EntryId, ResponderId, SourceId, SubscriptionId, SupplierId, UserId};
 use super::record::{CustomerFields, Outcome, PasswordHash, ResponderFields, SupplierFields};
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
@@ -13,7 +11,9 @@ use serde::Deserialize;
 #[derive(Clone, Debug)]
 pub enum Command {
     /// The tenant of a client id; the same one each time.
-    OpenSource { client_id: String },
+    OpenSource {
+        client_id: String,
+    },
     CreateCustomer {
         source: SourceId,
         fields: Box<CustomerFields>,
@@ -42,19 +42,44 @@ pub enum Command {
         accuracy: Option<f64>,
     },
     /// A line of the chat from the customer's side.
-    SendEvent { source: SourceId, callout: CalloutId, author: String, text: String },
+    SendEvent {
+        source: SourceId,
+        callout: CalloutId,
+        author: String,
+        text: String,
+    },
     /// Soft cancel.
-    Dismiss { source: SourceId, callout: CalloutId },
-    Cancel { source: SourceId, callout: CalloutId, safe_code: Option<String> },
+    Dismiss {
+        source: SourceId,
+        callout: CalloutId,
+    },
+    Cancel {
+        source: SourceId,
+        callout: CalloutId,
+        safe_code: Option<String>,
+    },
     /// A controller's step: takes the callout off the autopilot.
-    Step { callout: CalloutId, step: Step },
+    Step {
+        callout: CalloutId,
+        step: Step,
+    },
     /// A controller's line of the chat; `from` absent: the demo controller.
-    Comment { callout: CalloutId, message: String, from: Option<String> },
+    Comment {
+        callout: CalloutId,
+        message: String,
+        from: Option<String>,
+    },
     PutSupplier(Box<SupplierFields>),
-    PatchSupplier { supplier: SupplierId, patch: SupplierPatch },
+    PatchSupplier {
+        supplier: SupplierId,
+        patch: SupplierPatch,
+    },
     DeleteSupplier(SupplierId),
     PutResponder(Box<NewResponder>),
-    PatchResponder { responder: ResponderId, patch: Box<ResponderPatch> },
+    PatchResponder {
+        responder: ResponderId,
+        patch: Box<ResponderPatch>,
+    },
     DeleteResponder(ResponderId),
     /// `None`: off, for callouts under way too. A scenario plays the callouts raised from now on.
     SetAutopilot(Option<Box<Scenario>>),
@@ -88,7 +113,10 @@ pub enum Who {
     ById(CustomerId),
     /// v1: the customer is made, or brought up to date, from the block in the request. With a user
     /// token, `user` is tied to that customer.
-    ByBlock { fields: Box<CustomerFields>, user: Option<UserId> },
+    ByBlock {
+        fields: Box<CustomerFields>,
+        user: Option<UserId>,
+    },
 }
 
 /// A controller's step, readable as the control API's `{"step": …}`.

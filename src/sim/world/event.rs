@@ -67,7 +67,15 @@ pub enum Happened {
     SupplierDeleted {
         supplier: SupplierId,
     },
-    ResponderPut {
+    ResponderCreated {
+        responder: ResponderId,
+        fix: u64,
+        position: Position,
+        supplier: SupplierId,
+        fields: Box<ResponderFields>,
+        active: bool,
+    },
+    ResponderChanged {
         responder: ResponderId,
         supplier: SupplierId,
         fields: Box<ResponderFields>,
@@ -174,17 +182,16 @@ impl Happened {
             Self::SubscriptionCreated { subscription, .. } => Some(subscription.0),
             Self::UserRegistered { user, .. } => Some(user.0),
             Self::SupplierPut { supplier, .. } => Some(supplier.0),
-            Self::ResponderPut { responder, .. } => Some(responder.0),
+            Self::ResponderCreated { responder, fix, .. } => Some(responder.0.max(*fix)),
             Self::ResponderPlaced { fix, .. } => Some(*fix),
             Self::AutopilotSet { to } => to.as_ref().map(|(scenario, _)| scenario.0),
-            Self::Raised { callout, detail, location, .. } => {
-                Some(callout.0.max(*detail).max(location.id))
-            }
+            Self::Raised { callout, detail, location, .. } => Some(callout.0.max(*detail).max(location.id)),
             Self::Callout { change, .. } => change.last_id(),
             Self::CustomerUpdated { .. }
             | Self::DependantAdded { .. }
             | Self::UserLinked { .. }
             | Self::SupplierDeleted { .. }
+            | Self::ResponderChanged { .. }
             | Self::ResponderDeleted { .. }
             | Self::Reset => None,
         }

@@ -2,127 +2,16 @@
 //! afterwards. An event about something unknown changes nothing.
 
 use super::event::{Change, Event, Happened};
-use super::id::{CalloutId, CustomerId, EntryId, ResponderId, SourceId, SubscriptionId, UserId};
-use super::people::{email_key, mobile_key};
+use super::fold_callout::at_scene;
+use super::id::{CalloutId, CustomerId, ScenarioId, UserId};
 use super::plan::Plan;
 use super::record::{
-    Assignment, CalloutRecord, CustomerRecord, Entry, EntryKind, EtaNow, Report, ResponderFix,
-    ResponderRecord, Status, SubscriptionRecord, SupplierRecord, UserRecord,
+    CalloutRecord, CustomerRecord, Report, ResponderFix, ResponderRecord, Status, SubscriptionRecord,
+    SupplierRecord, UserRecord,
 };
 use super::{Tables, World};
-use crate::geo::Position;
 use crate::sim::scenario::{Phase, Scenario};
-use jiff::{Timestamp, Unit};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Ways to find records without looking through them all.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Index {
-    due: BTreeSet<(Timestamp, CalloutId)>,
-    pub(super) active: BTreeMap<SourceId, BTreeSet<CalloutId>>,
-    pub(super) active_of: BTreeMap<CustomerId, CalloutId>,
-    pub(super) mobiles: BTreeMap<SourceId, BTreeMap<String, CustomerId>>,
-    pub(super) subscriptions_of: BTreeMap<CustomerId, BTreeSet<SubscriptionId>>,
-    pub(super) users: BTreeMap<SourceId, BTreeMap<String, UserId>>,
-    cells: BTreeMap<Cell, BTreeSet<ResponderId>>,
-}
-
-/// A square of [`CELL_DEGREES`], some 5 km high.
-pub(super) type Cell = (i32, i32);
-pub(super) const CELL_DEGREES: f64 = 0.05;
-
-#[expect(clippy::cast_possible_truncation, reason = "degrees by 20: some thousands")]
-pub(super) fn cell_of(latitude: f64, longitude: f64) -> Cell {
-    ((latitude / CELL_DEGREES).floor() as i32, (longitude / CELL_DEGREES).floor() as i32)
-}
-
-fn cell(position: Position) -> Cell {
-    cell_of(position.latitude(), position.longitude())
-}
-
-impl Index {
-    pub(super) fn of(tables: &Tables) -> Self {
-        let mut index = Self::default();
-        tables.customers.values().for_each(|customer| index.add_customer(customer));
-        tables.subscriptions.values().for_each(|subscription| index.add_subscription(subscription));
-        tables.users.values().for_each(|user| index.add_user(user));
-        tables.callouts.values().for_each(|callout| index.add_callout(callout));
-        for responder in tables.responders.values().filter(|responder| !responder.deleted) {
-            index.add_responder(responder);
-        }
-        index
-    }
-
-    pub(super) fn first_due(&self) -> Option<(Timestamp, CalloutId)> {
-        self.due.first().copied()
-    }
-
-    pub(super) fn responders_in(&self, cell: Cell) -> impl Iterator<Item = ResponderId> {
-        self.cells.get(&cell).into_iter().flatten().copied()
-    }
-
-    fn add_customer(&mut self, customer: &CustomerRecord) {
-        let mobile = mobile_key(&customer.fields.mobile);
-        if !mobile.is_empty() {
-            self.mobiles.entry(customer.source).or_default().insert(mobile, customer.id);
-        }
-    }
-
-    fn remove_customer(&mut self, customer: &CustomerRecord) {
-        if let Some(mobiles) = self.mobiles.get_mut(&customer.source) {
-            mobiles.remove(&mobile_key(&customer.fields.mobile));
-        }
-    }
-
-    fn add_subscription(&mut self, subscription: &SubscriptionRecord) {
-        for customer in subscription.dependants.iter().chain([&subscription.customer]) {
-            self.subscriptions_of.entry(*customer).or_default().insert(subscription.id);
-        }
-    }
-
-    fn add_user(&mut self, user: &UserRecord) {
-        self.users.entry(user.source).or_default().insert(email_key(&user.email), user.id);
-    }
-
-    fn add_callout(&mut self, callout: &CalloutRecord) {
-        if callout.is_active() {
-            self.active.entry(callout.source).or_default().insert(callout.id);
-            self.active_of.insert(callout.customer, callout.id);
-        }
-        if let Some(due) = callout.plan.as_ref().and_then(|plan| plan.due) {
-            self.due.insert((due, callout.id));
-        }
-    }
-
-    fn remove_callout(&mut self, callout: &CalloutRecord) {
-        if callout.is_active() {
-            if let Some(active) = self.active.get_mut(&callout.source) {
-                active.remove(&callout.id);
-                if active.is_empty() {
-                    self.active.remove(&callout.source);
-                }
-            }
-            self.active_of.remove(&callout.customer);
-        }
-        if let Some(due) = callout.plan.as_ref().and_then(|plan| plan.due) {
-            self.due.remove(&(due, callout.id));
-        }
-    }
-
-    fn add_responder(&mut self, responder: &ResponderRecord) {
-        self.cells.entry(cell(responder.resting.position)).or_default().insert(responder.id);
-    }
-
-    fn remove_responder(&mut self, responder: &ResponderRecord) {
-        let cell = cell(responder.resting.position);
-        if let Some(there) = self.cells.get_mut(&cell) {
-            there.remove(&responder.id);
-            if there.is_empty() {
-                self.cells.remove(&cell);
-            }
-        }
-    }
-}
+use jiff::Timestamp;
 
 impl World {
     pub(super) fn fold(&mut self, event: &Event) {
@@ -152,7 +41,8 @@ impl World {
             Happened::Reset => self.fold_reset(),
             Happened::SupplierPut { .. }
             | Happened::SupplierDeleted { .. }
-            | Happened::ResponderPut { .. }
+            | Happened::ResponderCreated { .. }
+            | Happened::ResponderChanged { .. }
             | Happened::ResponderPlaced { .. }
             | Happened::ResponderDeleted { .. } => self.fold_fleet(&event.what, at),
             people => self.fold_people(people, at),
@@ -262,7 +152,30 @@ impl World {
                     record.updated_at = at;
                 }
             }
-            Happened::ResponderPut { responder, supplier, fields, active } => {
+            Happened::ResponderCreated { responder, fix, position, supplier, fields, active } => {
+                let record = ResponderRecord {
+                    id: *responder,
+                    supplier: *supplier,
+                    fields: fields.as_ref().clone(),
+                    active: *active,
+                    deleted: false,
+                    on_call: None,
+                    resting: ResponderFix { id: *fix, position: *position, at },
+                    created_at: at,
+                    updated_at: at,
+                };
+                self.index.add_responder(&record);
+                self.tables.responders.insert(*responder, record);
+            }
+            Happened::ResponderPlaced { responder, fix, position } => {
+                if let Some(record) = self.tables.responders.get_mut(responder) {
+                    self.index.remove_responder(record);
+                    record.resting = ResponderFix { id: *fix, position: *position, at };
+                    record.updated_at = at;
+                    self.index.add_responder(record);
+                }
+            }
+            Happened::ResponderChanged { responder, supplier, fields, active } => {
                 let fields = fields.as_ref().clone();
                 if let Some(record) = self.tables.responders.get_mut(responder) {
                     (record.supplier, record.fields, record.active) = (*supplier, fields, *active);
@@ -280,7 +193,7 @@ impl World {
         }
     }
 
-    fn fold_autopilot(&mut self, to: Option<&(super::ScenarioId, Box<Scenario>)>) {
+    fn fold_autopilot(&mut self, to: Option<&(ScenarioId, Box<Scenario>)>) {
         self.tables.autopilot = to.map(|(id, _)| *id);
         if let Some((id, scenario)) = to {
             self.tables.scenarios.insert(*id, scenario.as_ref().clone());
@@ -346,7 +259,7 @@ impl World {
         };
         record.enter(Phase::Raised, at, &self.tables.scenarios);
         self.index.add_callout(&record);
-        self.tables.callouts.insert(id, record);
+        self.tables.callouts.insert(id, Box::new(record));
     }
 
     fn fold_callout(&mut self, id: CalloutId, change: &Change, at: Timestamp) {
@@ -382,10 +295,9 @@ impl World {
         };
         let resting = match change {
             Change::Arrived { fix, .. } => Some(at_scene(record, *fix, at)),
-            Change::Retracted { .. } | Change::Completed { .. } | Change::Closed { .. } => assignment
-                .journey
-                .as_ref()
-                .map_or(assignment.last_fix, |journey| journey.fix(at)),
+            Change::Retracted { .. } | Change::Completed { .. } | Change::Closed { .. } => {
+                assignment.journey.as_ref().map_or(assignment.last_fix, |journey| journey.fix(at))
+            }
             _ => return,
         };
         if responder.on_call != Some(record.id) {
@@ -401,191 +313,4 @@ impl World {
             self.index.add_responder(responder);
         }
     }
-}
-
-fn at_scene(record: &CalloutRecord, fix: u64, at: Timestamp) -> ResponderFix {
-    ResponderFix { id: fix, position: record.location.position, at }
-}
-
-impl CalloutRecord {
-    fn fold(&mut self, change: &Change, at: Timestamp) {
-        self.fold_fields(change, at);
-        self.fold_assignment(change, at);
-        self.fold_entry(change, at);
-        match change {
-            Change::Played | Change::TakenOver => return,
-            Change::Located { .. } | Change::Commented { .. } | Change::CancelAsked | Change::Duress { .. } => {}
-            Change::Found { .. } | Change::Rung | Change::Declined { .. } | Change::Acknowledged => {}
-            Change::Owned | Change::Verified => self.updated_by_controller = true,
-            Change::Dispatched { .. }
-            | Change::DispatchedManually { .. }
-            | Change::Retracted { .. }
-            | Change::Arrived { .. }
-            | Change::Completed { .. }
-            | Change::Closed { .. } => {
-                self.updated_by_controller = true;
-                self.detail_updated_at = at;
-                self.detail_updated_by_controller =
-                    matches!(change, Change::DispatchedManually { .. } | Change::Closed { .. });
-            }
-        }
-        self.updated_at = at;
-    }
-
-    fn fold_fields(&mut self, change: &Change, at: Timestamp) {
-        match change {
-            Change::Found { candidates } => self.candidates.extend_from_slice(candidates),
-            Change::Located { report } => self.location = *report,
-            Change::Acknowledged => self.acknowledged_at = Some(at),
-            Change::Owned => self.owned_at = Some(at),
-            Change::Verified => self.verified_at = Some(at),
-            Change::Rung => {
-                let open = |candidate: &&mut super::Candidate| {
-                    !candidate.requested && candidate.retracted_at.is_none()
-                };
-                for candidate in self.candidates.iter_mut().filter(open) {
-                    (candidate.requested, candidate.updated_at) = (true, at);
-                }
-            }
-            Change::Declined { responder } => {
-                if let Some(candidate) = self.candidate_mut(*responder) {
-                    (candidate.requested, candidate.declined) = (true, true);
-                    candidate.updated_at = at;
-                }
-            }
-            Change::CancelAsked => self.cancelled_by_customer = true,
-            Change::Duress { .. } => self.duress = true,
-            Change::Completed { outcome, .. } => self.outcome = Some(*outcome),
-            Change::Closed { incident_details, .. } => {
-                self.incident_details = incident_details.as_deref().map(Box::from);
-                self.resolved_at = Some(whole_seconds(at).max(self.created_at));
-            }
-            _ => {}
-        }
-    }
-
-    fn candidate_mut(&mut self, responder: ResponderId) -> Option<&mut super::Candidate> {
-        self.candidates.iter_mut().find(|candidate| candidate.responder == responder)
-    }
-
-    fn fold_assignment(&mut self, change: &Change, at: Timestamp) {
-        match change {
-            Change::Dispatched { responder, supplier, journey, .. } => {
-                if let Some(candidate) = self.candidate_mut(*responder) {
-                    (candidate.requested, candidate.acknowledged, candidate.declined) = (true, true, false);
-                    candidate.updated_at = at;
-                }
-                let journey = Some(journey.as_ref().clone());
-                self.assign(Assignment { journey, ..Assignment::new(*supplier, Some(*responder), at) });
-            }
-            Change::DispatchedManually { supplier, .. } => {
-                self.assign(Assignment::new(*supplier, None, at));
-            }
-            Change::Retracted { stood_down, .. } => {
-                self.stop(at);
-                self.stood_down = *stood_down;
-                let Some(assignment) = self.assignments.last_mut() else { return };
-                assignment.retracted_at = Some(at);
-                if let Some(responder) = assignment.responder
-                    && let Some(candidate) = self.candidate_mut(responder)
-                {
-                    (candidate.retracted_at, candidate.updated_at) = (Some(at), at);
-                }
-            }
-            Change::Arrived { fix, eta, .. } => {
-                let scene = at_scene(self, *fix, at);
-                let Some(assignment) = self.assignment_mut() else { return };
-                (assignment.arrived_at, assignment.journey) = (Some(at), None);
-                if let Some(responder) = assignment.responder {
-                    assignment.last_fix = Some(scene);
-                    self.last_eta = Some(EtaNow { id: *eta, responder, distance_m: 0, duration_s: 0, at });
-                }
-            }
-            Change::Completed { .. } => {
-                if let Some(assignment) = self.assignment_mut() {
-                    assignment.completed_at = Some(at);
-                }
-            }
-            Change::Closed { .. } => {
-                self.stop(at);
-                if let Some(assignment) = self.assignment_mut() {
-                    // As in the sample: closing rewrites both without their milliseconds.
-                    assignment.dispatched_at = whole_seconds(assignment.dispatched_at);
-                    assignment.arrived_at = assignment.arrived_at.map(whole_seconds);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn assign(&mut self, assignment: Assignment) {
-        self.last_eta = None;
-        self.assignments.push(assignment);
-    }
-
-    /// The drive ends where it is; the last report and ETA stay as they were.
-    fn stop(&mut self, at: Timestamp) {
-        let eta = self.eta(at);
-        self.last_eta = eta;
-        if let Some(assignment) = self.assignment_mut()
-            && let Some(journey) = assignment.journey.take()
-        {
-            assignment.last_fix = journey.fix(at);
-        }
-    }
-
-    pub(super) fn eta(&self, now: Timestamp) -> Option<EtaNow> {
-        let driving = self.assignment().and_then(|assignment| {
-            Some(assignment.journey.as_ref()?.eta(assignment.responder?, now))
-        });
-        driving.or(self.last_eta)
-    }
-
-    fn fold_entry(&mut self, change: &Change, at: Timestamp) {
-        let (id, kind) = match change {
-            Change::Commented { entry, role, author, body } => {
-                let (author, body) = (author.as_str().into(), body.as_str().into());
-                (*entry, EntryKind::Comment { role: *role, author, body })
-            }
-            Change::Duress { entry } => (*entry, EntryKind::Duress),
-            Change::Dispatched { entry, .. } | Change::DispatchedManually { entry, .. } => {
-                (*entry, self.moved_to(Status::Dispatched))
-            }
-            Change::Retracted { entry, .. } => (*entry, self.moved_to(Status::ResponderCancelled)),
-            Change::Arrived { entry, .. } => (*entry, self.moved_to(Status::Arrived)),
-            Change::Completed { entry, .. } => (*entry, self.moved_to(Status::Completed)),
-            Change::Closed { entry, .. } => (*entry, self.moved_to(Status::Closed)),
-            _ => return,
-        };
-        self.add_entry(id, at, kind);
-    }
-
-    fn moved_to(&mut self, status: Status) -> EntryKind {
-        self.status = status;
-        EntryKind::Status(status)
-    }
-
-    fn add_entry(&mut self, id: EntryId, at: Timestamp, kind: EntryKind) {
-        self.entries.push(Entry { id, at, kind });
-    }
-}
-
-impl Assignment {
-    fn new(supplier: super::SupplierId, responder: Option<ResponderId>, at: Timestamp) -> Self {
-        Self {
-            supplier,
-            responder,
-            journey: None,
-            last_fix: None,
-            dispatched_at: at,
-            arrived_at: None,
-            completed_at: None,
-            retracted_at: None,
-        }
-    }
-}
-
-fn whole_seconds(at: Timestamp) -> Timestamp {
-    let floor = jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Floor);
-    at.round(floor).unwrap_or(at)
 }

@@ -10,7 +10,9 @@ mod drive;
 mod event;
 mod fleet;
 mod fold;
+mod fold_callout;
 mod id;
+mod index;
 mod people;
 mod plan;
 mod raise;
@@ -39,8 +41,8 @@ pub use record::{
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
 use crate::sim::streets::Streets;
-use fold::Index;
 use id::Ids;
+use index::Index;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -62,7 +64,8 @@ struct Tables {
     customers: BTreeMap<CustomerId, CustomerRecord>,
     subscriptions: BTreeMap<SubscriptionId, SubscriptionRecord>,
     users: BTreeMap<UserId, UserRecord>,
-    callouts: BTreeMap<CalloutId, CalloutRecord>,
+    /// Boxed, since the nodes of a tree are about half empty.
+    callouts: BTreeMap<CalloutId, Box<CalloutRecord>>,
     suppliers: BTreeMap<SupplierId, SupplierRecord>,
     responders: BTreeMap<ResponderId, ResponderRecord>,
     scenarios: BTreeMap<ScenarioId, Scenario>,
@@ -171,6 +174,12 @@ impl World {
         out.push(event);
     }
 
+    fn emit_all(&mut self, at: Timestamp, all: Vec<Happened>, out: &mut Vec<Event>) {
+        for what in all {
+            self.emit(at, what, out);
+        }
+    }
+
     fn change(&mut self, callout: CalloutId, change: Change, at: Timestamp, out: &mut Vec<Event>) {
         self.emit(at, Happened::Callout { callout, change }, out);
     }
@@ -207,12 +216,12 @@ impl World {
 
     /// For the control side, which knows no tenants.
     pub fn callout_by_id(&self, id: CalloutId) -> Option<&CalloutRecord> {
-        self.tables.callouts.get(&id)
+        self.tables.callouts.get(&id).map(Box::as_ref)
     }
 
     /// All callouts, closed ones too, oldest first.
     pub fn callouts(&self) -> impl DoubleEndedIterator<Item = &CalloutRecord> {
-        self.tables.callouts.values()
+        self.tables.callouts.values().map(Box::as_ref)
     }
 
     /// Active callouts of every source, for the control side.
@@ -279,6 +288,18 @@ impl World {
     /// Deleted ones too, since old callouts still name them.
     pub fn responder(&self, id: ResponderId) -> Option<&ResponderRecord> {
         self.tables.responders.get(&id)
+    }
+
+    /// `uniqueSuppliersInRange`: the companies of those in range who have not turned back.
+    pub fn suppliers_in_range(&self, callout: &CalloutRecord) -> Vec<SupplierId> {
+        let there = callout.candidates.iter().filter(|candidate| candidate.retracted_at.is_none());
+        let mut suppliers = Vec::new();
+        for supplier in there.filter_map(|candidate| Some(self.responder(candidate.responder)?.supplier)) {
+            if !suppliers.contains(&supplier) {
+                suppliers.push(supplier);
+            }
+        }
+        suppliers
     }
 
     /// `None`: off, nothing moves by itself.

@@ -290,6 +290,7 @@ pub struct Entry {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each a flag of the API's own")]
 pub struct CalloutRecord {
     pub id: CalloutId,
     pub source: SourceId,

@@ -144,3 +144,34 @@ fn nothing_private_is_printed() {
         assert!(!printed.contains(private) && !customer.contains(private), "{printed} {customer}");
     }
 }
+
+/// Answers `requests` requests on one connection, then closes it.
+async fn serve_one_connection(listener: &TcpListener, requests: usize) {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let body = r#"{"accessToken":"t","tokenType":"Bearer","expiresIn":3600}"#;
+    let reply = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    for _ in 0..requests {
+        let mut buffer = [0; 4096];
+        assert!(stream.read(&mut buffer).await.unwrap() > 0);
+        tokio::io::AsyncWriteExt::write_all(&mut stream, reply.as_bytes()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_a_restart_closed_is_not_used_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (closed, restarted) = tokio::sync::oneshot::channel();
+    let server = tokio::spawn(async move {
+        serve_one_connection(&listener, 2).await;
+        closed.send(()).unwrap();
+        serve_one_connection(&listener, 1).await;
+    });
+    let client = Client::new(connection(&url, Dialect::V2), clock()).unwrap();
+    assert_eq!(client.update_location(&id(), fix()).await.unwrap(), Located::Taken);
+    restarted.await.unwrap();
+    // The news of the closing has to cross the loopback interface; a restart takes longer than this.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(client.say(&id(), "hello").await.unwrap(), None, "sent on a new connection");
+    server.await.unwrap();
+}

@@ -1,0 +1,118 @@
+//! Ways to find records without looking through them all. Made from the tables and kept in step with
+//! them by the fold; never stored.
+
+use super::Tables;
+use super::id::{CalloutId, CustomerId, ResponderId, SourceId, SubscriptionId, UserId};
+use super::people::{email_key, mobile_key};
+use super::record::{CalloutRecord, CustomerRecord, ResponderRecord, SubscriptionRecord, UserRecord};
+use crate::geo::Position;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Index {
+    pub(super) due: BTreeSet<(Timestamp, CalloutId)>,
+    pub(super) active: BTreeMap<SourceId, BTreeSet<CalloutId>>,
+    pub(super) active_of: BTreeMap<CustomerId, CalloutId>,
+    pub(super) mobiles: BTreeMap<SourceId, BTreeMap<String, CustomerId>>,
+    pub(super) subscriptions_of: BTreeMap<CustomerId, BTreeSet<SubscriptionId>>,
+    pub(super) users: BTreeMap<SourceId, BTreeMap<String, UserId>>,
+    cells: BTreeMap<Cell, BTreeSet<ResponderId>>,
+}
+
+/// A square of [`CELL_DEGREES`], some 5 km high.
+pub(super) type Cell = (i32, i32);
+pub(super) const CELL_DEGREES: f64 = 0.05;
+
+#[expect(clippy::cast_possible_truncation, reason = "degrees by 20: some thousands")]
+pub(super) fn cell_of(latitude: f64, longitude: f64) -> Cell {
+    ((latitude / CELL_DEGREES).floor() as i32, (longitude / CELL_DEGREES).floor() as i32)
+}
+
+fn cell(position: Position) -> Cell {
+    cell_of(position.latitude(), position.longitude())
+}
+
+impl Index {
+    pub(super) fn of(tables: &Tables) -> Self {
+        let mut index = Self::default();
+        tables.customers.values().for_each(|customer| index.add_customer(customer));
+        tables.subscriptions.values().for_each(|subscription| index.add_subscription(subscription));
+        tables.users.values().for_each(|user| index.add_user(user));
+        tables.callouts.values().for_each(|callout| index.add_callout(callout));
+        for responder in tables.responders.values().filter(|responder| !responder.deleted) {
+            index.add_responder(responder);
+        }
+        index
+    }
+
+    pub(super) fn first_due(&self) -> Option<(Timestamp, CalloutId)> {
+        self.due.first().copied()
+    }
+
+    pub(super) fn responders_in(&self, cell: Cell) -> impl Iterator<Item = ResponderId> {
+        self.cells.get(&cell).into_iter().flatten().copied()
+    }
+
+    pub(super) fn add_customer(&mut self, customer: &CustomerRecord) {
+        let mobile = mobile_key(&customer.fields.mobile);
+        if !mobile.is_empty() {
+            self.mobiles.entry(customer.source).or_default().insert(mobile, customer.id);
+        }
+    }
+
+    pub(super) fn remove_customer(&mut self, customer: &CustomerRecord) {
+        if let Some(mobiles) = self.mobiles.get_mut(&customer.source) {
+            mobiles.remove(&mobile_key(&customer.fields.mobile));
+        }
+    }
+
+    pub(super) fn add_subscription(&mut self, subscription: &SubscriptionRecord) {
+        for customer in subscription.dependants.iter().chain([&subscription.customer]) {
+            self.subscriptions_of.entry(*customer).or_default().insert(subscription.id);
+        }
+    }
+
+    pub(super) fn add_user(&mut self, user: &UserRecord) {
+        self.users.entry(user.source).or_default().insert(email_key(&user.email), user.id);
+    }
+
+    pub(super) fn add_callout(&mut self, callout: &CalloutRecord) {
+        if callout.is_active() {
+            self.active.entry(callout.source).or_default().insert(callout.id);
+            self.active_of.insert(callout.customer, callout.id);
+        }
+        if let Some(due) = callout.plan.as_ref().and_then(|plan| plan.due) {
+            self.due.insert((due, callout.id));
+        }
+    }
+
+    pub(super) fn remove_callout(&mut self, callout: &CalloutRecord) {
+        if callout.is_active() {
+            if let Some(active) = self.active.get_mut(&callout.source) {
+                active.remove(&callout.id);
+                if active.is_empty() {
+                    self.active.remove(&callout.source);
+                }
+            }
+            self.active_of.remove(&callout.customer);
+        }
+        if let Some(due) = callout.plan.as_ref().and_then(|plan| plan.due) {
+            self.due.remove(&(due, callout.id));
+        }
+    }
+
+    pub(super) fn add_responder(&mut self, responder: &ResponderRecord) {
+        self.cells.entry(cell(responder.resting.position)).or_default().insert(responder.id);
+    }
+
+    pub(super) fn remove_responder(&mut self, responder: &ResponderRecord) {
+        let cell = cell(responder.resting.position);
+        if let Some(there) = self.cells.get_mut(&cell) {
+            there.remove(&responder.id);
+            if there.is_empty() {
+                self.cells.remove(&cell);
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! What holds whatever is asked of the world, in whatever order, at whatever times.
+
+use super::*;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// A command whose ids are picked from what the world knows when it comes.
+#[derive(Clone, Debug)]
+enum Ask {
+    Wait(u32),
+    Raise { customer: usize, test: bool },
+    Step { callout: usize, step: usize },
+    Locate { callout: usize, metres: f64 },
+    Write { callout: usize },
+    Dismiss { callout: usize },
+    Cancel { callout: usize, code: usize },
+    Autopilot(usize),
+    Switch { responder: usize, active: bool },
+    Delete { responder: usize },
+    Back(u32),
+}
+
+fn ask() -> impl Strategy<Value = Ask> {
+    let n = 0usize..8;
+    prop_oneof![
+        4 => (0u32..40_000).prop_map(Ask::Wait),
+        4 => (n.clone(), any::<bool>()).prop_map(|(customer, test)| Ask::Raise { customer, test }),
+        8 => (n.clone(), 0usize..10).prop_map(|(callout, step)| Ask::Step { callout, step }),
+        2 => (n.clone(), 0.0..5_000.0).prop_map(|(callout, metres)| Ask::Locate { callout, metres }),
+        1 => n.clone().prop_map(|callout| Ask::Write { callout }),
+        1 => n.clone().prop_map(|callout| Ask::Dismiss { callout }),
+        1 => (n.clone(), 0usize..4).prop_map(|(callout, code)| Ask::Cancel { callout, code }),
+        1 => (0usize..5).prop_map(Ask::Autopilot),
+        1 => (n.clone(), any::<bool>()).prop_map(|(responder, active)| Ask::Switch { responder, active }),
+        1 => n.prop_map(|responder| Ask::Delete { responder }),
+        1 => (0u32..5_000).prop_map(Ask::Back),
+    ]
+}
+
+fn step(number: usize) -> Step {
+    match number {
+        0 => Step::Acknowledge,
+        1 => Step::Own,
+        2 => Step::Verify,
+        3 => Step::Dispatch { responder_id: None },
+        4 => Step::DispatchManually { supplier_id: None },
+        5 => Step::Decline { responder_id: None },
+        6 => Step::CancelResponder,
+        7 => Step::Arrive,
+        8 => Step::completion(Outcome::default()),
+        _ => Step::Close { incident_details: None },
+    }
+}
+
+/// The world with a few customers, asked at random.
+struct Crowd {
+    rig: Rig,
+    customers: Vec<CustomerId>,
+}
+
+impl Crowd {
+    fn new(scenario: Option<&str>) -> Self {
+        let mut rig = scenario.map_or_else(Rig::new, Rig::on);
+        let customers = (0..4).map(|number| rig.new_customer(&format!("+2782000000{number}"))).collect();
+        Self { rig, customers }
+    }
+
+    fn callout(&self, number: usize) -> CalloutId {
+        let ids: Vec<_> = self.rig.world.callouts().map(|record| record.id).collect();
+        ids.get(number % ids.len().max(1)).copied().unwrap_or(CalloutId(1))
+    }
+
+    fn responder(&self, number: usize) -> ResponderId {
+        let ids: Vec<_> = self.rig.world.responders().map(|record| record.id).collect();
+        ids.get(number % ids.len().max(1)).copied().unwrap_or(ResponderId(1))
+    }
+
+    fn command(&self, ask: &Ask) -> Option<Command> {
+        let source = self.rig.source;
+        Some(match ask {
+            Ask::Wait(_) | Ask::Back(_) => return None,
+            Ask::Raise { customer, test } => Command::Raise(Raise {
+                who: Who::ById(self.customers[customer % self.customers.len()]),
+                classification_id: if *test { 2 } else { 1 },
+                position: scene().towards(50.0, 300.0 * f64::from(u8::try_from(*customer).unwrap())),
+                ..self.rig.raising()
+            }),
+            Ask::Step { callout, step: number } => {
+                Command::Step { callout: self.callout(*callout), step: step(*number) }
+            }
+            Ask::Locate { callout, metres } => Command::UpdateLocation {
+                source,
+                callout: self.callout(*callout),
+                position: scene().towards(200.0, *metres),
+                accuracy: None,
+            },
+            Ask::Write { callout } => Command::SendEvent {
+                source,
+                callout: self.callout(*callout),
+                author: "Jane Doe".to_owned(),
+                text: "Hello".to_owned(),
+            },
+            Ask::Dismiss { callout } => Command::Dismiss { source, callout: self.callout(*callout) },
+            Ask::Cancel { callout, code } => {
+                let safe_code = ["0000", "0001", "0003"].get(*code).map(|code| (*code).to_owned());
+                Command::Cancel { source, callout: self.callout(*callout), safe_code }
+            }
+            Ask::Autopilot(number) => Command::SetAutopilot(Scenario::shipped().nth(*number).map(Box::new)),
+            Ask::Switch { responder, active } => Command::PatchResponder {
+                responder: self.responder(*responder),
+                patch: Box::new(ResponderPatch { active: Some(*active), ..ResponderPatch::default() }),
+            },
+            Ask::Delete { responder } => Command::DeleteResponder(self.responder(*responder)),
+        })
+    }
+
+    fn ask(&mut self, ask: &Ask) {
+        match ask {
+            Ask::Wait(milliseconds) => self.rig.now += SignedDuration::from_millis(i64::from(*milliseconds)),
+            Ask::Back(milliseconds) => self.rig.now -= SignedDuration::from_millis(i64::from(*milliseconds)),
+            _ => {}
+        }
+        if let Some(command) = self.command(ask) {
+            let before = self.statuses();
+            let _refused_as_often_as_not = self.rig.apply(command);
+            self.assert_moves(&before);
+        } else {
+            self.rig.settle();
+        }
+        self.assert_invariants();
+    }
+
+    fn statuses(&self) -> Vec<(CalloutId, usize)> {
+        self.rig.world.callouts().map(|record| (record.id, record.entries.len())).collect()
+    }
+
+    /// Every change of status is one that the table of reference §9 has.
+    fn assert_moves(&self, before: &[(CalloutId, usize)]) {
+        for (id, seen) in before {
+            let record = self.rig.record(*id);
+            let statuses = record.entries.iter().enumerate().filter_map(|(index, entry)| match entry.kind {
+                EntryKind::Status(status) => Some((index, status)),
+                _ => None,
+            });
+            let mut from = Status::Created;
+            for (index, to) in statuses {
+                assert!(index < *seen || from != Status::Closed, "closed is final");
+                let known = matches!(
+                    (from, to),
+                    (Status::Created | Status::ResponderCancelled, Status::Dispatched)
+                        | (Status::Dispatched, Status::ResponderCancelled | Status::Arrived)
+                        | (Status::Arrived, Status::Completed)
+                        | (_, Status::Closed)
+                );
+                assert!(known, "{from:?} to {to:?}");
+                from = to;
+            }
+            assert_eq!(from, record.status);
+        }
+    }
+
+    fn assert_invariants(&self) {
+        let world = &self.rig.world;
+        let mut active = BTreeSet::new();
+        for record in world.callouts() {
+            let held = world.active_of_customer(record.source, record.customer).map(|held| held.id);
+            if record.is_active() {
+                assert!(active.insert(record.customer), "one active callout per customer");
+                assert_eq!(held, Some(record.id));
+            } else {
+                assert_ne!(held, Some(record.id));
+                assert_eq!(record.plan, None);
+            }
+            assert!(record.updated_at >= record.created_at);
+            let entries = || record.entries.windows(2);
+            assert!(entries().all(|pair| pair[0].at <= pair[1].at && pair[0].id < pair[1].id));
+        }
+        assert_eq!(world.active(self.rig.source).count(), active.len());
+        assert_eq!(world.all_active().count(), active.len());
+        for responder in world.responders() {
+            let attached = |record: &&CalloutRecord| {
+                let current = record.assignment().and_then(|assignment| assignment.responder);
+                let on_duty = matches!(record.status, Status::Dispatched | Status::Arrived);
+                on_duty && current == Some(responder.id)
+            };
+            let on_call: Vec<_> = world.callouts().filter(attached).map(|record| record.id).collect();
+            assert_eq!(responder.on_call.into_iter().collect::<Vec<_>>(), on_call, "in one place at a time");
+        }
+        assert!(self.rig.log.windows(2).all(|pair| pair[0].at <= pair[1].at), "times never run backwards");
+    }
+
+    /// Every id that was given away, blocks included.
+    fn assert_ids_never_repeat(&self) {
+        let mut ids = BTreeSet::new();
+        let mut new = |id: u64| assert!(ids.insert(id), "{id} twice");
+        for event in &self.rig.log {
+            match &event.what {
+                Happened::Raised { callout, detail, location, .. } => {
+                    [callout.0, *detail, location.id].into_iter().for_each(&mut new);
+                }
+                Happened::Callout { change, .. } => match change {
+                    Change::Found { candidates } => candidates.iter().for_each(|c| new(c.id)),
+                    Change::Located { report } => new(report.id),
+                    Change::Dispatched { entry, journey, .. } => {
+                        let reports = Journey::reports(journey.duration_ms);
+                        let blocks = [journey.first_fix, journey.first_eta];
+                        blocks.into_iter().flat_map(|first| first..first + reports).for_each(&mut new);
+                        new(entry.0);
+                    }
+                    Change::Arrived { entry, fix, eta } => {
+                        [entry.0, *fix, *eta].into_iter().for_each(&mut new);
+                    }
+                    Change::Commented { entry, .. }
+                    | Change::DispatchedManually { entry, .. }
+                    | Change::Retracted { entry, .. }
+                    | Change::Completed { entry, .. }
+                    | Change::Closed { entry, .. }
+                    | Change::Duress { entry } => new(entry.0),
+                    _ => {}
+                },
+                Happened::ResponderCreated { responder, fix, .. } => {
+                    [responder.0, *fix].into_iter().for_each(&mut new);
+                }
+                Happened::CustomerCreated { customer, .. } => new(customer.0),
+                Happened::SubscriptionCreated { subscription, .. } => new(subscription.0),
+                Happened::SourceOpened { source, .. } => new(source.0),
+                Happened::SupplierPut { supplier, .. } => new(supplier.0),
+                Happened::AutopilotSet { to: Some((scenario, _)) } => new(scenario.0),
+                _ => {}
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_commands_at_any_times_keep_the_invariants_and_replay(asks in prop::collection::vec(ask(), 1..60)) {
+        let mut crowd = Crowd::new(None);
+        for ask in &asks {
+            crowd.ask(ask);
+        }
+        crowd.assert_ids_never_repeat();
+        crowd.rig.assert_replays();
+    }
+
+    #[test]
+    fn one_jump_equals_many_small_steps(
+        scenario in 0usize..4,
+        raises in prop::collection::vec((0usize..4, any::<bool>()), 1..4),
+        steps in prop::collection::vec(1u32..30_000, 1..80),
+        dismissed in any::<bool>(),
+    ) {
+        let name = Scenario::shipped().nth(scenario).unwrap().name;
+        let (mut jump, mut walk) = (Crowd::new(Some(&name)), Crowd::new(Some(&name)));
+        for crowd in [&mut jump, &mut walk] {
+            for (customer, test) in &raises {
+                crowd.ask(&Ask::Raise { customer: *customer, test: *test });
+                crowd.ask(&Ask::Wait(1_700));
+            }
+            if dismissed {
+                crowd.ask(&Ask::Dismiss { callout: 0 });
+            }
+        }
+        for step in &steps {
+            walk.ask(&Ask::Wait(*step));
+        }
+        jump.ask(&Ask::Wait(steps.iter().sum()));
+        prop_assert_eq!(&jump.rig.world, &walk.rig.world);
+        prop_assert_eq!(&jump.rig.log, &walk.rig.log);
+    }
+
+    #[test]
+    fn an_idle_callout_stays_under_4_kb(metres in 0.0f64..1_000.0) {
+        let mut rig = Rig::on("happy-path");
+        let raise = Raise { position: scene().towards(120.0, metres), ..rig.raising() };
+        let callout = rig.raise_as(raise);
+        rig.after(60.0);
+        let record = rig.record(callout);
+        let texts: usize = record.entries.iter().map(|entry| match &entry.kind {
+            EntryKind::Comment { author, body, .. } => author.len() + body.len(),
+            _ => 0,
+        }).sum();
+        let points: usize = record.assignments.iter()
+            .filter_map(|assignment| assignment.journey.as_ref())
+            .map(|journey| journey.route.points().len()).sum();
+        let bytes = size_of::<CalloutRecord>()
+            + record.candidates.capacity() * size_of::<Candidate>()
+            + record.assignments.capacity() * size_of::<Assignment>()
+            + record.entries.capacity() * size_of::<Entry>()
+            + points * size_of::<Position>()
+            + texts;
+        prop_assert!(bytes < 4_096, "{} bytes", bytes);
+    }
+}
