@@ -12,6 +12,9 @@ use serde_json::{Map, Value};
 /// The largest body that is read. The longest request of the API is some kilobytes.
 pub const LARGEST: usize = 1024 * 1024;
 
+/// Objects with more fields than any request has are refused without a search for the wrong one.
+const MOST_FIELDS: usize = 64;
+
 /// A JSON object. An absent or empty body is an empty object: several operations take none, and where
 /// a field is required its absence says so.
 #[derive(Debug)]
@@ -37,7 +40,27 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Fields<T> {
 }
 
 fn parse<T: DeserializeOwned>(value: Value) -> Result<Fields<T>, Problem> {
-    serde_json::from_value(value).map(Fields).map_err(|error| Problem::bad(format!("{error}.")))
+    let error = match T::deserialize(&value) {
+        Ok(fields) => return Ok(Fields(fields)),
+        Err(error) => error.to_string(),
+    };
+    let field = culprit::<T>(&value, &error).map(|field| format!("{field}: ")).unwrap_or_default();
+    Err(Problem::bad(format!("{field}{error}.")))
+}
+
+/// Which field an error is about, where it does not say so itself: the one without which the error is
+/// another.
+fn culprit<T: DeserializeOwned>(value: &Value, error: &str) -> Option<String> {
+    let fields = value.as_object().filter(|fields| fields.len() <= MOST_FIELDS)?;
+    if error.starts_with("missing field") || error.starts_with("unknown field") {
+        return None;
+    }
+    let without = |name: &String| {
+        let mut fields = fields.clone();
+        fields.remove(name);
+        T::deserialize(&Value::Object(fields)).err().is_none_or(|other| other.to_string() != error)
+    };
+    fields.keys().find(|name| without(name)).cloned()
 }
 
 async fn read(body: Body) -> Result<Vec<u8>, Problem> {

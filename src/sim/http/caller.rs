@@ -3,11 +3,13 @@
 use super::App;
 use super::body::path_id;
 use super::problem::Problem;
+use super::server::LocalAddress;
 use crate::sim::auth::{Claims, Denied, Scope};
 use crate::sim::world::{CalloutId, CalloutRecord, CustomerId, SourceId, UserId, World};
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Somebody with a token of any scope.
@@ -24,6 +26,20 @@ impl FromRequestParts<App> for Caller {
         let token = bearer(parts).ok_or(Denied::Missing)?;
         let claims = app.engine.auth.verify(token, &app.engine.clock)?;
         Ok(Self { claims, source: app.engine.source })
+    }
+}
+
+/// The address that the request came in at: what a link in the reply must begin with, also when we
+/// listen on all addresses.
+#[derive(Clone, Copy, Debug)]
+pub struct Here(pub SocketAddr);
+
+impl<S: Send + Sync> FromRequestParts<S> for Here {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let local = parts.extensions.get::<LocalAddress>();
+        local.map(|local| Self(local.0)).ok_or_else(Problem::internal)
     }
 }
 

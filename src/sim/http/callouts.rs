@@ -1,11 +1,11 @@
 //! Callouts under way, in v2: reading, locating, writing, cancelling (reference §6.3 to §6.7).
 
 use super::body::{Fields, optional, path_id, required};
-use super::caller::Caller;
+use super::caller::{Caller, Here};
 use super::problem::Problem;
 use super::raising::coordinates;
 use super::reply::{callout_closed, json};
-use super::{App, Included, view_event, view_v2};
+use super::{App, Included, track, view_event, view_v2};
 use crate::api::model::event::EventSent;
 use crate::api::model::reply::{BareCalloutReply, CalloutReply, Message};
 use crate::api::model::request::{Cancel, LocationUpdate, SendEvent};
@@ -146,6 +146,7 @@ pub const DISMISSED: &str = "Callout dismissed successfully.";
 pub async fn cancel(
     State(app): State<App>,
     caller: Caller,
+    here: Here,
     Path(callout): Path<String>,
     Fields(request): Fields<Cancel>,
 ) -> Result<Response, Problem> {
@@ -153,7 +154,7 @@ pub async fn cancel(
     look(&app, &caller, id, |_, _, _| ()).await?;
     let safe_code = optional(&request.safe_code, "safeCode")?;
     app.engine.apply(Command::Cancel { source: caller.source(), callout: id, safe_code }).await?;
-    let url = app.tracking_url(id)?;
+    let url = track::url(&app, here, id)?;
     let callout = look(&app, &caller, id, |_, record, _| view_v2::cancelled(record, &url)).await?;
     Ok(json(&BareCalloutReply { callout }))
 }

@@ -2,11 +2,11 @@
 
 use super::App;
 use super::body::{Fields, id, optional, required};
-use super::caller::Caller;
+use super::caller::{Caller, Here};
 use super::customers::customer_fields;
 use super::problem::Problem;
 use super::reply::json;
-use super::{view_v1, view_v2};
+use super::{track, view_v1, view_v2};
 use crate::api::model::Given;
 use crate::api::model::reply::{BareCalloutReply, CalloutReply, CreatedReplyV1};
 use crate::api::model::request::{Coordinates, CreateCallout};
@@ -24,6 +24,7 @@ const USUAL_CLASSIFICATION: i64 = 1;
 pub async fn for_customer(
     State(app): State<App>,
     caller: Caller,
+    here: Here,
     Path(customer): Path<String>,
     Fields(request): Fields<CreateCallout>,
 ) -> Result<Response, Problem> {
@@ -34,13 +35,14 @@ pub async fn for_customer(
         ..raise(&caller, &request, Who::ById(customer))?
     };
     let (callout, message) = apply(&app, raise).await?;
-    reply_v2(&app, callout, message).await
+    reply_v2(&app, here, callout, message).await
 }
 
 /// The deprecated `POST /callouts` of v2: no subscription is asked for.
 pub async fn legacy(
     State(app): State<App>,
     caller: Caller,
+    here: Here,
     Fields(request): Fields<CreateCallout>,
 ) -> Result<Response, Problem> {
     caller.clone().server()?;
@@ -50,7 +52,7 @@ pub async fn legacy(
         ..raise(&caller, &request, who)?
     };
     let (callout, message) = apply(&app, raise).await?;
-    reply_v2(&app, callout, message).await
+    reply_v2(&app, here, callout, message).await
 }
 
 /// `POST /callouts` of v1.
@@ -71,8 +73,13 @@ pub async fn v1(
     Ok(json(&CreatedReplyV1 { message: message.to_owned(), callout, data }))
 }
 
-async fn reply_v2(app: &App, callout: CalloutId, message: &str) -> Result<Response, Problem> {
-    let url = app.tracking_url(callout)?;
+async fn reply_v2(
+    app: &App,
+    here: Here,
+    callout: CalloutId,
+    message: &str,
+) -> Result<Response, Problem> {
+    let url = track::url(app, here, callout)?;
     let view = app.engine.look(callout, |world, _| {
         let record = world.callout_by_id(callout)?;
         Some(view_v2::flat(record, Some(&url)))
