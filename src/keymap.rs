@@ -1,15 +1,27 @@
 //! One table of bindings. It resolves keys, and makes the footer, the help page and the README.
 
 use crate::app::intent::Intent;
+use crate::app::state::{Dialog, Pane, State};
 use serde::{Deserialize, Serialize};
+
+mod crossterm;
+mod key;
+mod map;
+#[cfg(test)]
+mod tests;
+
+pub use key::{Key, KeyPress};
+pub use map::{BadKeys, Bound, KeyOrKeys, Keymap, Row};
 
 /// Where a binding holds. The scopes that are active are computed from the state at each key, most
 /// specific first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
-    /// A question or countdown stands in front.
+    /// A countdown stands in front: Enter cuts it short.
     Dialog,
+    /// A question about something that cannot be taken back: Enter is the harmless answer.
+    Question,
     /// The help page is open.
     Help,
     /// An input line has the keys: plain characters are text.
@@ -20,6 +32,25 @@ pub enum Scope {
     Panes,
     /// Everywhere.
     Any,
+}
+
+impl Scope {
+    /// In the order in which the help page and the README show them.
+    pub const ALL: [Self; 7] =
+        [Self::Panes, Self::Chat, Self::Text, Self::Dialog, Self::Question, Self::Help, Self::Any];
+
+    /// Heading of its keys.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Panes => "In the panes",
+            Self::Chat => "In the chat pane",
+            Self::Text => "While writing",
+            Self::Dialog => "While a panic counts down",
+            Self::Question => "When asked",
+            Self::Help => "On the help page",
+            Self::Any => "Everywhere",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,9 +95,13 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Panes, "?", Intent::Help, "help"),
     bind(Scope::Panes, "q", Intent::Quit, "quit"),
     bind(Scope::Any, "ctrl-c", Intent::Quit, "quit"),
-    bind(Scope::Dialog, "enter", Intent::Confirm, "do it"),
-    bind(Scope::Dialog, "esc", Intent::Back, "back, nothing happens"),
-    bind(Scope::Dialog, "n", Intent::Back, "back, nothing happens"),
+    bind(Scope::Panes, "esc", Intent::Back, "stop trying, put news away"),
+    bind(Scope::Dialog, "enter", Intent::Confirm, "send at once"),
+    bind(Scope::Dialog, "esc", Intent::Back, "stop, nothing is sent"),
+    bind(Scope::Question, "y", Intent::Confirm, "yes, do it"),
+    bind(Scope::Question, "n", Intent::Back, "no, nothing happens"),
+    bind(Scope::Question, "enter", Intent::Back, "no, nothing happens"),
+    bind(Scope::Question, "esc", Intent::Back, "no, nothing happens"),
     bind(Scope::Help, "esc", Intent::Back, "close help"),
     bind(Scope::Help, "q", Intent::Back, "close help"),
     bind(Scope::Help, "?", Intent::Back, "close help"),
@@ -93,3 +128,30 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Text, "page-up", Intent::PageUp, "scroll back"),
     bind(Scope::Text, "page-down", Intent::PageDown, "scroll on"),
 ];
+
+/// The scopes whose keys hold now, most specific first.
+pub fn active_scopes(state: &State) -> Vec<Scope> {
+    match &state.dialog {
+        Some(Dialog::Help { .. }) => vec![Scope::Help, Scope::Any],
+        Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => vec![Scope::Text, Scope::Any],
+        Some(Dialog::Countdown { .. }) => vec![Scope::Dialog, Scope::Any],
+        Some(Dialog::ConfirmSoftCancel) => vec![Scope::Question, Scope::Any],
+        None if state.chat.writing => vec![Scope::Text, Scope::Any],
+        None if state.focus == Pane::Chat => vec![Scope::Chat, Scope::Panes, Scope::Any],
+        None => vec![Scope::Panes, Scope::Any],
+    }
+}
+
+/// The keys as the README shows them, made from the table that resolves them.
+pub fn markdown() -> String {
+    let keymap = Keymap::default();
+    let line = |row: &Row| {
+        let keys: Vec<String> = row.keys.iter().map(|key| format!("`{key}`")).collect();
+        format!("| {} | {} |\n", keys.join(" "), row.help)
+    };
+    let table = |scope: Scope| {
+        let lines: String = keymap.rows(scope).iter().map(line).collect();
+        format!("| {} | |\n| --- | --- |\n{lines}", scope.title())
+    };
+    Scope::ALL.map(table).join("\n")
+}

@@ -28,6 +28,9 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Connection {
     /// `http://127.0.0.1:3005/panic-api/v2`, or `…/panic-api` for v1.
     pub base_url: String,
+    /// What the kept files belong to, where that is not the base URL: the demo's simulator listens on
+    /// another port at each start and is the same all the same.
+    pub realm: Option<String>,
     pub dialect: Dialect,
     pub credentials: Credentials,
     pub customer: CustomerSetup,
@@ -154,7 +157,7 @@ impl Client {
         let transport = Transport::new(base_url, *connect_timeout, *total_timeout, *proxy)?;
         let kept = |path: &PathBuf, person: Option<&str>| {
             let owner = Owner {
-                base_url: base_url.trim_end_matches('/').to_owned(),
+                realm: connection.realm.as_deref().unwrap_or(base_url.trim_end_matches('/')).to_owned(),
                 client_id: connection.credentials.client_id.clone(),
                 person: person.map(str::to_owned),
             };
@@ -216,7 +219,8 @@ impl Client {
         Ok(read)
     }
 
-    /// The callouts that are not closed: of the customer if one is known, else of the whole source.
+    /// The active callouts of this profile's customer; none while no customer is known, since those of
+    /// the whole source are other people's. v1 documents no such list: none where the server has none.
     pub async fn active(&self) -> Result<Vec<Callout>, ApiError> {
         const WHAT: &str = "find active callouts";
         let of_source = Request::new(WHAT, Method::GET, "/callouts/activeCallouts");
@@ -226,20 +230,19 @@ impl Client {
                 return Ok(Vec::new());
             }
             let reply = reply.success()?;
-            return v1::decode_callouts(&reply.body).map_err(|error| reply.unreadable(error));
+            let mobile = &self.connection.customer.mobile;
+            return v1::decode_callouts(&reply.body, mobile).map_err(|error| reply.unreadable(error));
         }
-        let customer = self.customers.known().await;
-        if let Some(customer) = customer {
-            let request = Request::new(WHAT, Method::GET, format!("/customers/{customer}/callouts"));
-            let reply = self.call(&request).await?;
-            if reply.status != 404 {
-                let reply = reply.success()?;
-                return v2::decode_callouts(&reply.body, None).map_err(|error| reply.unreadable(error));
-            }
-            // No page documents that list: a server without it has the other one.
+        let Some(customer) = self.customers.known().await else { return Ok(Vec::new()) };
+        let request = Request::new(WHAT, Method::GET, format!("/customers/{customer}/callouts"));
+        let reply = self.call(&request).await?;
+        if reply.status != 404 {
+            let reply = reply.success()?;
+            return v2::decode_callouts(&reply.body, None).map_err(|error| reply.unreadable(error));
         }
+        // No page documents that list: a server without it has the one of the whole source.
         let reply = self.call(&of_source).await?.success()?;
-        v2::decode_callouts(&reply.body, customer).map_err(|error| reply.unreadable(error))
+        v2::decode_callouts(&reply.body, Some(customer)).map_err(|error| reply.unreadable(error))
     }
 
     pub async fn update_location(&self, id: &CalloutId, fix: Fix) -> Result<Located, ApiError> {

@@ -221,20 +221,20 @@ pub fn decode_named(body: &[u8]) -> Result<Vec<(i64, String)>, DecodeError> {
     Ok(named.collect())
 }
 
-/// The callouts of a list; one that cannot be read is left out. With `customer`, also those that are
-/// another customer's or do not say whose they are.
+/// The callouts of a list that are not closed and are ours; one that cannot be read is left out.
 pub(crate) fn callouts(
     body: &[u8],
-    customer: Option<i64>,
+    is_ours: impl Fn(&Object) -> bool,
     decode: fn(Object) -> Result<Callout, DecodeError>,
 ) -> Result<Vec<Callout>, DecodeError> {
     let rows = rows(json(body)?, &["callouts", "activeCallouts"])?;
     let objects = rows.into_iter().filter_map(|row| callout_object(row, Bare::IdAndStatus).ok());
-    let ours = objects.filter(|object| customer.is_none() || owner(object) == customer);
+    let ours = objects.filter(|object| is_ours(object));
     Ok(ours.filter_map(|object| decode(object).ok()).filter(|callout| !callout.status.is_closed()).collect())
 }
 
-fn owner(callout: &Object) -> Option<i64> {
+/// The id of the customer whose callout it is.
+pub(crate) fn owner(callout: &Object) -> Option<i64> {
     let id = callout.get("customerId").or_else(|| callout.get("customer")?.get("id"))?;
     serde_json::from_value::<Id>(id.clone()).ok()?.number()
 }

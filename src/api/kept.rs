@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Owner {
-    pub base_url: String,
+    /// The base URL, or a name that stands for it.
+    pub realm: String,
     pub client_id: String,
     /// E-mail of the user token, or the customer's number: two people may share a client id.
     pub person: Option<String>,
@@ -104,8 +105,8 @@ fn is_private(path: &Path) -> bool {
 mod tests {
     use super::*;
 
-    fn owner(base_url: &str, client_id: &str) -> Owner {
-        Owner { base_url: base_url.to_owned(), client_id: client_id.to_owned(), person: None }
+    fn owner(realm: &str, client_id: &str) -> Owner {
+        Owner { realm: realm.to_owned(), client_id: client_id.to_owned(), person: None }
     }
 
     fn file(folder: &Path, owner: Owner) -> KeptFile {

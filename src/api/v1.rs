@@ -22,9 +22,11 @@ pub fn decode_created(body: &[u8]) -> Result<Callout, DecodeError> {
     Ok(callout)
 }
 
-/// The callouts of a list.
-pub fn decode_callouts(body: &[u8]) -> Result<Vec<Callout>, DecodeError> {
-    decode::callouts(body, None, callout_of)
+/// The active callouts of a list that are this person's: in v1 a customer is known by their number
+/// only. Those of others, or of nobody, are left out.
+pub fn decode_callouts(body: &[u8], mobile: &str) -> Result<Vec<Callout>, DecodeError> {
+    let of = |object: &Object| object.get("customer")?.get("mobile")?.as_str().map(|its| its == mobile);
+    decode::callouts(body, |object| of(object).unwrap_or(false), callout_of)
 }
 
 /// Whether the object is of this dialect, whichever one was expected.

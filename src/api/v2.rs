@@ -27,7 +27,7 @@ pub fn decode_created(body: &[u8]) -> Result<Callout, DecodeError> {
 
 /// The callouts of a list; with `customer`, only those that say they are this customer's.
 pub fn decode_callouts(body: &[u8], customer: Option<i64>) -> Result<Vec<Callout>, DecodeError> {
-    decode::callouts(body, customer, callout_of)
+    decode::callouts(body, |object| customer.is_none() || decode::owner(object) == customer, callout_of)
 }
 
 /// The id in the reply to a create of a customer: `customerId`, else the customer's own, else `id`.

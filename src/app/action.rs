@@ -211,7 +211,17 @@ pub struct Resume {
     pub callout: CalloutId,
     pub tracking: Option<TrackingLink>,
     /// Messages that were not yet known to be sent.
-    pub unsent: Vec<DisplayText>,
+    pub unsent: Vec<Unsent>,
+}
+
+/// A message of an earlier run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsent {
+    pub text: DisplayText,
+    /// It was sent at least once, so it may have arrived.
+    pub tried: bool,
+    /// Comments that the server had then: the same words among those are an older message.
+    pub known_before: usize,
 }
 
 /// Orders to the world. The reducer gives them, the runtime carries them out; the result comes back

@@ -1,7 +1,84 @@
 //! PURE: what the console knows and how it changes. No terminal, no network, no clock.
+//!
+//! [`update`] is the only way in: an action and the state before it give the state after it and the
+//! orders to the world. The same actions folded again give the same states.
 
 pub mod action;
 pub mod callout;
+mod calls;
+mod chat;
+mod dialogs;
 pub mod draft;
+pub mod flow;
+mod follow;
 pub mod intent;
+mod intents;
+mod link;
+mod position;
+mod raise;
+pub mod reckoning;
 pub mod state;
+#[cfg(test)]
+mod tests;
+pub mod timers;
+
+use action::{Action, Effect, Resume, Timer};
+use state::{Notice, State, Tone};
+
+/// Orders of one action, in the order in which they are to be started.
+type Effects = Vec<Effect>;
+
+/// The whole console: routing only, each arm is one call into the file of its concern.
+#[must_use]
+pub fn update(mut state: State, action: Action) -> (State, Effects) {
+    state.now = state.now.max(action.now());
+    let state_mut = &mut state;
+    let effects = match action {
+        Action::Started { resume, .. } => link::begin(state_mut, resume),
+        Action::Do { intent, .. } => intents::apply(state_mut, intent),
+        Action::Typed { character, .. } => dialogs::typed(state_mut, character),
+        Action::Pasted { text, .. } => dialogs::pasted(state_mut, &text),
+        Action::Focused { pane, .. } => intents::focus(state_mut, pane),
+        Action::Wheeled { pane, lines, .. } => intents::wheel(state_mut, pane, lines),
+        Action::Resized { columns, rows, .. } => {
+            (state_mut.columns, state_mut.rows) = (columns, rows);
+            Vec::new()
+        }
+        Action::Tick { timer: Timer::Poll, .. } => link::due(state_mut),
+        Action::Tick { timer: Timer::Location, .. } => position::due(state_mut),
+        Action::Tick { timer: Timer::Display, .. } => dialogs::due(state_mut),
+        Action::Reply { call, outcome, .. } => calls::reply(state_mut, call, outcome),
+        Action::Trouble { text, .. } => {
+            state_mut.tell(Tone::Problem, text.as_str());
+            Vec::new()
+        }
+        Action::Shutdown { exit, .. } => {
+            state_mut.exit = Some(exit);
+            Vec::new()
+        }
+    };
+    (state, effects)
+}
+
+impl State {
+    /// Seconds of the person's own time that a piece of news stays in the footer.
+    const NEWS_LIFE: f64 = 8.0;
+
+    fn tell(&mut self, tone: Tone, text: &str) {
+        let until = self.now + self.wall_seconds(Self::NEWS_LIFE);
+        self.notice = Some(Notice { text: text.into(), tone, until });
+    }
+
+    /// What the next start has to know, as of now.
+    fn remember(&self) -> Effect {
+        let kept = match &self.watch {
+            state::Watch::Live(followed) => Some(Resume {
+                callout: followed.callout.id.clone(),
+                tracking: followed.callout.tracking.clone(),
+                unsent: chat::unsent(&self.chat),
+            }),
+            _ => self.resuming.clone(),
+        };
+        Effect::Remember(kept)
+    }
+}

@@ -1,6 +1,6 @@
 //! Everything that the screen shows and the reducer decides by. A pane has no other source.
 
-use super::action::{CallId, Exit, Failure, MessageId};
+use super::action::{CallId, Exit, Failure, MessageId, Resume};
 use super::callout::{Callout, CalloutId, Classification, Comment, Fix};
 use super::draft::Draft;
 use crate::geo::Position;
@@ -99,11 +99,12 @@ pub enum Dialog {
 /// The callout in front of us.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Watch {
-    /// At the start: is there one from before? Nothing may be raised until that is known.
+    /// At the start: is there one from before?
     Looking,
     Idle,
     /// The create call is under way or waits for its next try. Safe to repeat, since a customer has
-    /// at most one active callout.
+    /// at most one active callout. Neither in flight nor with a `retry_at`: it was refused, and stays
+    /// on the screen until the person has seen it.
     Raising {
         since: Timestamp,
         attempts: u32,
@@ -223,11 +224,16 @@ pub struct Chat {
     pub draft: Draft,
     /// The input line has the keys.
     pub writing: bool,
-    /// Rows scrolled back from the newest; 0 follows the newest.
+    /// Messages scrolled back from the newest; 0 follows the newest.
     pub scroll: usize,
     /// Controller's comments that came while scrolled back or in another pane.
     pub unread: usize,
     pub next_message: u64,
+}
+
+impl Chat {
+    /// Characters in one message: four short text messages.
+    pub const LONGEST: usize = 640;
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -236,6 +242,11 @@ pub struct Outgoing {
     pub text: DisplayText,
     pub written_at: Timestamp,
     pub delivery: Delivery,
+    /// How often it was sent. A message that is absent after three tries is given back to the person.
+    pub attempts: u32,
+    /// Comments that the server had when it was first sent: one of the same words among those is an
+    /// older message, not this one.
+    pub known_before: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -304,6 +315,8 @@ pub struct State {
     pub focus: Pane,
     pub dialog: Option<Dialog>,
     pub watch: Watch,
+    /// What an earlier run left behind, until the server has said what became of it.
+    pub resuming: Option<Resume>,
     pub link: Link,
     pub own: OwnPosition,
     pub chat: Chat,
@@ -314,6 +327,54 @@ pub struct State {
 }
 
 impl State {
+    pub fn new(settings: Settings, demo: Option<Demo>) -> Self {
+        let fix = Fix { position: settings.start, accuracy: Some(settings.accuracy), at: None };
+        Self {
+            settings,
+            demo,
+            now: Timestamp::UNIX_EPOCH,
+            columns: 0,
+            rows: 0,
+            focus: Pane::Flow,
+            dialog: None,
+            watch: Watch::Looking,
+            resuming: None,
+            link: Link::default(),
+            own: OwnPosition {
+                fix,
+                walking: None,
+                degraded: false,
+                trail: VecDeque::new(),
+                last_sent: None,
+                held: None,
+            },
+            chat: Chat {
+                comments: Vec::new(),
+                outbox: Vec::new(),
+                draft: Draft::with_limit(Chat::LONGEST),
+                writing: false,
+                scroll: 0,
+                unread: 0,
+                next_message: 0,
+            },
+            notice: None,
+            in_flight: BTreeMap::new(),
+            next_call: 0,
+            exit: None,
+        }
+    }
+
+    /// How fast the clock runs against the wall's: 1 everywhere but in the demo. What a person needs
+    /// time for (a countdown, news to read) is stretched by it.
+    pub fn speed(&self) -> f64 {
+        self.demo.as_ref().map_or(1.0, |demo| demo.speed)
+    }
+
+    /// `seconds` of the person's own time, in this clock.
+    pub fn wall_seconds(&self, seconds: f64) -> SignedDuration {
+        SignedDuration::try_from_secs_f64(seconds * self.speed()).unwrap_or(SignedDuration::MAX)
+    }
+
     pub fn followed(&self) -> Option<&Followed> {
         match &self.watch {
             Watch::Live(followed) | Watch::Ended { followed, .. } => Some(followed),

@@ -380,7 +380,7 @@ proptest! {
         for value in [value, with_id] {
             let body = value.to_string();
             let bytes = body.as_bytes();
-            let _ = (v1::decode_callout(bytes), v1::decode_created(bytes), v1::decode_callouts(bytes));
+            let _ = (v1::decode_callout(bytes), v1::decode_created(bytes), v1::decode_callouts(bytes, ""));
             let _ = (v2::decode_callout(bytes), v2::decode_created(bytes), v2::decode_callouts(bytes, Some(1)));
             let _ = (v2::decode_customer_id(bytes), decode_comments(bytes), decode_sent(bytes), decode_named(bytes));
             let _ = serde_json::from_slice::<TokenReply>(bytes);

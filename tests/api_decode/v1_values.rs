@@ -220,6 +220,6 @@ fn a_list_holds_what_is_not_closed() {
         String::from_utf8(fixture("created.json")).unwrap(),
         String::from_utf8(fixture("closed.json")).unwrap(),
     );
-    let active = decode_callouts(rows.as_bytes()).unwrap();
-    assert_eq!(active, [decoded("created")]);
+    assert_eq!(decode_callouts(rows.as_bytes(), "+27831234567").unwrap(), [decoded("created")]);
+    assert_eq!(decode_callouts(rows.as_bytes(), "+27000000009").unwrap(), [], "somebody else's");
 }

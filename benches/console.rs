@@ -1,0 +1,42 @@
+//! What one frame costs. The second and third group must not differ from line to line: the length of
+//! the chat and of the route is no part of the cost.
+
+#![expect(clippy::unwrap_used, reason = "a sample that cannot be made ends the benchmark")]
+
+#[allow(dead_code, reason = "the screens' tests use the rest")]
+#[path = "../tests/support/sample_states.rs"]
+mod sample_states;
+
+use divan::Bencher;
+use jiff::tz::TimeZone;
+use panic_console::app::state::State;
+use panic_console::keymap::Keymap;
+use panic_console::ui::{self, Look, Signs, ThemeName};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+fn main() {
+    divan::main();
+}
+
+/// `Terminal::draw` on a backend in memory: the view, the difference to the last frame, no bytes out.
+fn draw(bencher: Bencher, state: &State, columns: u16, rows: u16) {
+    let look = Look::new(ThemeName::Dark, Signs::Utf8, Keymap::default(), TimeZone::UTC);
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    bencher.bench_local(|| terminal.draw(|frame| ui::view(state, &look, frame)).unwrap().count);
+}
+
+#[divan::bench(args = [(80, 24), (120, 36), (200, 60)])]
+fn view_usual(bencher: Bencher, (columns, rows): (u16, u16)) {
+    draw(bencher, &sample_states::dispatched(), columns, rows);
+}
+
+#[divan::bench(args = [10, 1_000, 10_000, 100_000])]
+fn view_with_messages(bencher: Bencher, messages: usize) {
+    draw(bencher, &sample_states::long_chat(messages), 120, 36);
+}
+
+#[divan::bench(args = [10, 500, 5_000, 50_000])]
+fn view_with_route_points(bencher: Bencher, points: usize) {
+    draw(bencher, &sample_states::long_route(points), 120, 36);
+}

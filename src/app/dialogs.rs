@@ -1,0 +1,176 @@
+//! What stands in front of the panes, and the input lines.
+
+use super::action::{Effect, SafeCode};
+use super::draft::Draft;
+use super::state::{Call, Dialog, State, Tone, Watch};
+use super::{Effects, calls, chat, raise};
+use crate::text::DisplayText;
+use tui_input::InputRequest;
+
+/// A word in place of the safe code: cancel without one.
+const WITHOUT_CODE: &str = "cancel";
+/// Rows that the help page can be scrolled; the page itself stops at its own end.
+const HELP_ROWS: u16 = 80;
+
+/// The input line that has the keys, if any.
+fn line(state: &mut State) -> Option<&mut Draft> {
+    match &mut state.dialog {
+        Some(Dialog::TypeReal { draft } | Dialog::SafeCode { draft, .. }) => Some(draft),
+        Some(_) => None,
+        None => state.chat.writing.then_some(&mut state.chat.draft),
+    }
+}
+
+pub(super) fn typed(state: &mut State, character: char) -> Effects {
+    if let Some(line) = line(state) {
+        line.insert(character);
+    }
+    Vec::new()
+}
+
+/// A paste is text and never an order: line breaks are spaces by now.
+pub(super) fn pasted(state: &mut State, text: &DisplayText) -> Effects {
+    if let Some(line) = line(state) {
+        text.as_str().chars().for_each(|character| line.insert(character));
+    }
+    Vec::new()
+}
+
+pub(super) fn edit(state: &mut State, request: InputRequest) -> Effects {
+    if let Some(line) = line(state) {
+        line.edit(request);
+    }
+    Vec::new()
+}
+
+/// A countdown ran out, or news have been on the screen for long enough.
+pub(super) fn due(state: &mut State) -> Effects {
+    if state.notice.as_ref().is_some_and(|notice| notice.until <= state.now) {
+        state.notice = None;
+    }
+    match state.dialog {
+        Some(Dialog::Countdown { ends }) if ends <= state.now => raise::go(state),
+        _ => Vec::new(),
+    }
+}
+
+/// Yes, do it.
+pub(super) fn confirm(state: &mut State) -> Effects {
+    match state.dialog {
+        Some(Dialog::Countdown { .. }) => raise::go(state),
+        Some(Dialog::ConfirmSoftCancel) => {
+            state.dialog = None;
+            soft_cancel(state)
+        }
+        _ => submit(state),
+    }
+}
+
+/// Enter in an input line.
+pub(super) fn submit(state: &mut State) -> Effects {
+    match state.dialog.take() {
+        Some(Dialog::TypeReal { draft }) => {
+            if draft.value() == raise::WORD {
+                raise::count_down(state);
+            } else {
+                state.dialog = Some(Dialog::TypeReal { draft });
+            }
+            Vec::new()
+        }
+        Some(Dialog::SafeCode { draft, .. }) => submit_code(state, draft),
+        Some(other) => {
+            state.dialog = Some(other);
+            Vec::new()
+        }
+        None => chat::submit(state),
+    }
+}
+
+/// Out of what stands in front, out of the input line, or out of a raise that waits.
+pub(super) fn back(state: &mut State) -> Effects {
+    if let Some(dialog) = state.dialog.take() {
+        if matches!(dialog, Dialog::Countdown { .. } | Dialog::TypeReal { .. }) {
+            state.tell(Tone::Info, "stopped: nothing was sent");
+        }
+        return Vec::new();
+    }
+    if state.chat.writing {
+        state.chat.writing = false;
+        return Vec::new();
+    }
+    if matches!(state.watch, Watch::Raising { .. }) {
+        return raise::give_up(state);
+    }
+    state.notice = None;
+    Vec::new()
+}
+
+pub(super) fn ask_soft_cancel(state: &mut State) -> Effects {
+    if may_cancel(state) {
+        state.dialog = Some(Dialog::ConfirmSoftCancel);
+    }
+    Vec::new()
+}
+
+pub(super) fn ask_cancel(state: &mut State) -> Effects {
+    use super::state::Dialect;
+    if state.settings.dialect == Dialect::V1 {
+        state.tell(Tone::Warning, "v1 of the API has no cancel but the soft one");
+    } else if may_cancel(state) {
+        let draft = Draft::with_limit(WITHOUT_CODE.len());
+        state.dialog = Some(Dialog::SafeCode { draft, problem: None });
+    }
+    Vec::new()
+}
+
+fn may_cancel(state: &mut State) -> bool {
+    if state.settings.read_only {
+        state.tell(Tone::Warning, "read-only: nothing can be cancelled from here");
+        return false;
+    }
+    let is_live = matches!(state.watch, Watch::Live(_));
+    if !is_live {
+        state.tell(Tone::Warning, "no active callout: there is nothing to cancel");
+    }
+    is_live
+}
+
+fn soft_cancel(state: &mut State) -> Effects {
+    let Watch::Live(followed) = &state.watch else { return Vec::new() };
+    let callout = followed.callout.id.clone();
+    let call = calls::start(state, Call::SoftCancel);
+    vec![Effect::SoftCancel { call, callout }]
+}
+
+/// Four digits, or the word that cancels without a code. An empty line cancels nothing: Enter alone
+/// must not end a response.
+fn submit_code(state: &mut State, draft: Draft) -> Effects {
+    let typed = draft.value().trim();
+    let safe_code = if typed == WITHOUT_CODE {
+        None
+    } else if typed.len() == 4 && typed.chars().all(|c| c.is_ascii_digit()) {
+        Some(SafeCode(typed.to_owned()))
+    } else {
+        let problem = Some("four digits, or the word cancel to cancel without a code".into());
+        state.dialog = Some(Dialog::SafeCode { draft, problem });
+        return Vec::new();
+    };
+    let Watch::Live(followed) = &state.watch else { return Vec::new() };
+    let callout = followed.callout.id.clone();
+    let call = calls::start(state, Call::Cancel);
+    vec![Effect::Cancel { call, callout, safe_code }]
+}
+
+/// A question about a callout that has ended asks nothing any more.
+pub(super) fn callout_over(state: &mut State) {
+    if matches!(state.dialog, Some(Dialog::ConfirmSoftCancel | Dialog::SafeCode { .. })) {
+        state.dialog = None;
+        state.tell(Tone::Info, "the callout ended first: nothing was cancelled");
+    }
+}
+
+pub(super) fn scroll_help(state: &mut State, rows: i16) -> bool {
+    let Some(Dialog::Help { scroll }) = &mut state.dialog else { return false };
+    *scroll = scroll.saturating_add_signed(rows).min(HELP_ROWS);
+    true
+}

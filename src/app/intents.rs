@@ -1,0 +1,152 @@
+//! What the person wants, led to the file that knows how.
+
+use super::action::{Effect, Exit};
+use super::intent::Intent;
+use super::state::{Call, Dialog, Pane, State, Tone, Watch};
+use super::{Effects, calls, chat, dialogs, link, position, raise};
+use tui_input::InputRequest;
+
+/// The speeds of the demo's clock that the keys step through.
+const SPEEDS: [f64; 6] = [1.0, 2.0, 5.0, 10.0, 20.0, 60.0];
+/// Messages, or rows of help, that a page key moves.
+const PAGE: i16 = 10;
+
+pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
+    match intent {
+        Intent::Raise => raise::ask(state),
+        Intent::Confirm => dialogs::confirm(state),
+        Intent::Submit => dialogs::submit(state),
+        Intent::Back => dialogs::back(state),
+        Intent::SoftCancel => dialogs::ask_soft_cancel(state),
+        Intent::Cancel => dialogs::ask_cancel(state),
+        Intent::Write => write(state),
+        Intent::Retry => chat::retry(state),
+        Intent::Refresh => refresh(state),
+        Intent::NextPane => step_focus(state, 1),
+        Intent::PreviousPane => step_focus(state, Pane::ALL.len() - 1),
+        Intent::FocusUp | Intent::FocusDown | Intent::FocusLeft | Intent::FocusRight => {
+            let pane = neighbour(state.focus, intent);
+            focus(state, pane)
+        }
+        Intent::ScrollUp => scroll(state, -1),
+        Intent::ScrollDown => scroll(state, 1),
+        Intent::PageUp => scroll(state, -PAGE),
+        Intent::PageDown => scroll(state, PAGE),
+        Intent::ScrollToStart => scroll(state, i16::MIN),
+        Intent::ScrollToEnd => scroll(state, i16::MAX),
+        Intent::ToggleWalking => position::toggle_walking(state),
+        Intent::ToggleAccuracy => position::toggle_accuracy(state),
+        Intent::Faster => change_speed(state, |at, now| at > now, SPEEDS.iter().copied()),
+        Intent::Slower => change_speed(state, |at, now| at < now, SPEEDS.iter().rev().copied()),
+        Intent::Help => {
+            state.dialog = Some(Dialog::Help { scroll: 0 });
+            Vec::new()
+        }
+        Intent::Quit => {
+            state.exit = Some(Exit::Quit);
+            Vec::new()
+        }
+        editing => edit(state, editing),
+    }
+}
+
+fn edit(state: &mut State, intent: Intent) -> Effects {
+    let request = match intent {
+        Intent::EraseBack => InputRequest::DeletePrevChar,
+        Intent::EraseForward => InputRequest::DeleteNextChar,
+        Intent::EraseWord => InputRequest::DeletePrevWord,
+        Intent::EraseLine => InputRequest::DeleteLine,
+        Intent::CursorLeft => InputRequest::GoToPrevChar,
+        Intent::CursorRight => InputRequest::GoToNextChar,
+        Intent::WordLeft => InputRequest::GoToPrevWord,
+        Intent::WordRight => InputRequest::GoToNextWord,
+        Intent::CursorStart => InputRequest::GoToStart,
+        Intent::CursorEnd => InputRequest::GoToEnd,
+        _ => return Vec::new(),
+    };
+    dialogs::edit(state, request)
+}
+
+fn write(state: &mut State) -> Effects {
+    if state.settings.read_only {
+        state.tell(Tone::Warning, "read-only: nothing can be written from here");
+    } else if matches!(state.watch, Watch::Live(_)) {
+        state.focus = Pane::Chat;
+        state.chat.writing = true;
+        state.chat.unread = 0;
+    } else {
+        state.tell(Tone::Warning, "no active callout: there is nobody to write to");
+    }
+    Vec::new()
+}
+
+fn refresh(state: &mut State) -> Effects {
+    match &state.watch {
+        Watch::Idle | Watch::Ended { .. } => link::find(state),
+        _ => link::poll_now(state),
+    }
+}
+
+pub(super) fn focus(state: &mut State, pane: Pane) -> Effects {
+    if state.dialog.is_some() {
+        return Vec::new();
+    }
+    state.focus = pane;
+    if pane == Pane::Chat {
+        if state.chat.scroll == 0 {
+            state.chat.unread = 0;
+        }
+    } else {
+        state.chat.writing = false;
+    }
+    Vec::new()
+}
+
+fn step_focus(state: &mut State, by: usize) -> Effects {
+    let at = Pane::ALL.iter().position(|pane| *pane == state.focus).unwrap_or(0);
+    focus(state, Pane::ALL[(at + by) % Pane::ALL.len()])
+}
+
+/// Status flow and responder stand on the left, route and chat on the right.
+fn neighbour(pane: Pane, intent: Intent) -> Pane {
+    match (intent, pane) {
+        (Intent::FocusUp, Pane::Responder) | (Intent::FocusLeft, Pane::Route) => Pane::Flow,
+        (Intent::FocusUp, Pane::Chat) | (Intent::FocusRight, Pane::Flow) => Pane::Route,
+        (Intent::FocusDown, Pane::Flow) | (Intent::FocusLeft, Pane::Chat) => Pane::Responder,
+        (Intent::FocusDown, Pane::Route) | (Intent::FocusRight, Pane::Responder) => Pane::Chat,
+        _ => pane,
+    }
+}
+
+/// Rows down (help) or messages towards the newest (chat).
+fn scroll(state: &mut State, down: i16) -> Effects {
+    if !dialogs::scroll_help(state, down) && state.focus == Pane::Chat {
+        chat::scroll(state, -isize::from(down));
+    }
+    Vec::new()
+}
+
+pub(super) fn wheel(state: &mut State, pane: Pane, lines: i16) -> Effects {
+    if !dialogs::scroll_help(state, lines) && pane == Pane::Chat {
+        chat::scroll(state, -isize::from(lines));
+    }
+    Vec::new()
+}
+
+fn change_speed(
+    state: &mut State,
+    is_next: impl Fn(f64, f64) -> bool,
+    mut speeds: impl Iterator<Item = f64>,
+) -> Effects {
+    let Some(demo) = &state.demo else {
+        state.tell(Tone::Info, "only the demo's clock can be changed");
+        return Vec::new();
+    };
+    let now = demo.speed;
+    let Some(speed) = speeds.find(|speed| is_next(*speed, now)) else { return Vec::new() };
+    if calls::is_waiting(state, |call| matches!(call, Call::Speed)) {
+        return Vec::new();
+    }
+    let call = calls::start(state, Call::Speed);
+    vec![Effect::SetSpeed { call, speed }]
+}

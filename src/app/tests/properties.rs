@@ -1,0 +1,149 @@
+//! Whatever happens, in whatever order.
+
+use super::super::timers::deadlines;
+use super::*;
+use proptest::prelude::*;
+
+#[derive(Clone, Debug)]
+enum Happening {
+    Press(Intent),
+    Type(char),
+    Paste(String),
+    Pass(i64),
+    NextDeadline,
+    Answer { which: usize, outcome: usize },
+    Focus(Pane),
+}
+
+fn intents() -> impl Strategy<Value = Intent> {
+    use Intent::*;
+    prop::sample::select(vec![
+        Raise,
+        Confirm,
+        Back,
+        SoftCancel,
+        Cancel,
+        Write,
+        Submit,
+        Retry,
+        Refresh,
+        NextPane,
+        FocusUp,
+        FocusLeft,
+        ScrollUp,
+        PageDown,
+        ScrollToStart,
+        ToggleWalking,
+        ToggleAccuracy,
+        Faster,
+        Slower,
+        Help,
+        EraseBack,
+        CursorLeft,
+        WordRight,
+        EraseLine,
+    ])
+}
+
+fn happenings() -> impl Strategy<Value = Vec<Happening>> {
+    let one = prop_oneof![
+        4 => intents().prop_map(Happening::Press),
+        1 => any::<char>().prop_map(Happening::Type),
+        1 => ".{0,20}".prop_map(Happening::Paste),
+        2 => (-5i64..90).prop_map(Happening::Pass),
+        5 => Just(Happening::NextDeadline),
+        6 => (0usize..4, 0usize..20).prop_map(|(which, outcome)| Happening::Answer { which, outcome }),
+        1 => prop::sample::select(Pane::ALL.to_vec()).prop_map(Happening::Focus),
+    ];
+    prop::collection::vec(one, 1..120)
+}
+
+fn outcome(call: &Call, number: usize) -> Outcome {
+    use FailureKind::*;
+    let statuses = [Status::Created, Status::Dispatched, Status::Arrived, Status::Closed];
+    let callout = |number: usize| {
+        let comments = (0..number).map(|n| comment(&n.to_string(), Role::User, "x")).collect();
+        Box::new(Callout { comments: Some(comments), ..Callout::new(id("7"), statuses[number % 4].clone()) })
+    };
+    let kinds =
+        [Unreachable, Unanswered, Unauthorized, NotFound, TooMany, Refused, Server, Unreadable, Forbidden];
+    match (number, call) {
+        (0..9, _) => Err(failure(kinds[number])),
+        (9, _) => Ok(Answer::Closed(None)),
+        (10, _) => Ok(Answer::Active(vec![*callout(0)])),
+        (_, Call::Raise) => Ok(Answer::Raised(callout(0))),
+        (_, Call::Poll { .. }) => Ok(Answer::Read(callout(number % 5))),
+        (_, Call::FindActive) => Ok(Answer::Active(vec![])),
+        (_, Call::Locate { .. }) => Ok(Answer::Located),
+        (_, Call::Say { .. }) => Ok(Answer::Said(None)),
+        (_, Call::SoftCancel) => Ok(Answer::Dismissed),
+        (_, Call::Cancel) => Ok(Answer::Cancelled),
+        (_, Call::Speed) => Ok(Answer::Clock { speed: 5.0 }),
+    }
+}
+
+fn happen(console: &mut Console, happening: Happening) {
+    match happening {
+        Happening::Press(intent) => console.press(intent),
+        Happening::Type(character) => console.act(|now| Action::Typed { character, now }),
+        Happening::Paste(text) => console.act(|now| Action::Pasted { text: text.into(), now }),
+        Happening::Pass(seconds) => console.pass(seconds),
+        Happening::NextDeadline => {
+            let due = deadlines(&console.state);
+            let next =
+                [(due.poll, Timer::Poll), (due.location, Timer::Location), (due.display, Timer::Display)];
+            if let Some((Some(at), timer)) =
+                next.into_iter().filter(|(at, _)| at.is_some()).min_by_key(|(at, _)| *at)
+            {
+                console.now = console.now.max(at);
+                console.tick(timer);
+                let again = deadlines(&console.state);
+                let same = match timer {
+                    Timer::Poll => again.poll,
+                    Timer::Location => again.location,
+                    Timer::Display => again.display,
+                };
+                assert_ne!(same, Some(at), "a timer that ran out must move on, or the loop spins: {timer:?}");
+            }
+        }
+        Happening::Answer { which, outcome: number } => {
+            let calls: Vec<_> =
+                console.state.in_flight.iter().map(|(id, call)| (*id, call.clone())).collect();
+            if let Some((id, call)) = calls.get(which % calls.len().max(1)) {
+                console.answer(*id, outcome(call, number));
+            }
+        }
+        Happening::Focus(pane) => console.act(|now| Action::Focused { pane, now }),
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_sequence_keeps_the_promises(happenings in happenings(), demo in any::<bool>()) {
+        let mut console = Console::idle();
+        console.state.demo = demo.then(|| Demo { speed: 1.0, scenario: "happy-path".into() });
+        for happening in happenings {
+            let before = console.state.now;
+            happen(&mut console, happening);
+            let state = &console.state;
+            let count = |wanted: fn(&Call) -> bool| state.in_flight.values().filter(|call| wanted(call)).count();
+            prop_assert!(count(|call| matches!(call, Call::Poll { .. })) <= 1, "one at a time");
+            prop_assert!(count(|call| matches!(call, Call::Locate { .. })) <= 1, "one at a time");
+            prop_assert!(count(|call| matches!(call, Call::Say { .. })) <= 1, "one at a time");
+            prop_assert!(count(|call| matches!(call, Call::Raise)) <= 1, "one at a time");
+            prop_assert!(state.now >= before);
+            prop_assert!(state.own.trail.len() <= OwnPosition::TRAIL);
+            if matches!(state.watch, Watch::Live(_)) {
+                prop_assert!(deadlines(state).poll.is_some() && deadlines(state).location.is_some());
+            }
+            if let Some(followed) = state.followed() {
+                prop_assert_eq!(
+                    followed.callout.status.is_closed(),
+                    matches!(state.watch, Watch::Ended { why: Ending::Closed, .. })
+                );
+            }
+        }
+        let written = serde_json::to_string(&console.state).unwrap();
+        prop_assert_eq!(serde_json::from_str::<State>(&written).unwrap(), console.state);
+    }
+}

@@ -1,0 +1,50 @@
+//! When something has to happen next. The runtime sleeps until then, and not at all when there is
+//! nothing: a console without a callout wakes up for nobody.
+
+use super::state::{Dialog, State, Watch};
+use jiff::{SignedDuration, Timestamp};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deadlines {
+    pub poll: Option<Timestamp>,
+    pub location: Option<Timestamp>,
+    pub display: Option<Timestamp>,
+}
+
+pub fn deadlines(state: &State) -> Deadlines {
+    let poll = match &state.watch {
+        Watch::Raising { retry_at, .. } => *retry_at,
+        Watch::Live(_) | Watch::Looking => state.link.next_poll,
+        Watch::Idle | Watch::Ended { .. } => None,
+    };
+    let location = match &state.watch {
+        Watch::Live(_) => state.link.next_location,
+        _ => state.own.walking.and(state.link.next_location),
+    };
+    Deadlines { poll, location, display: display(state) }
+}
+
+/// The next moment at which a countdown or an age reads differently.
+fn display(state: &State) -> Option<Timestamp> {
+    let news = state.notice.as_ref().map(|notice| notice.until);
+    let countdown = match state.dialog {
+        Some(Dialog::Countdown { ends }) => Some(ends),
+        _ => None,
+    };
+    let ages = (shows_ages(state) || countdown.is_some()).then(|| next_second(state));
+    [news, countdown, ages].into_iter().flatten().min()
+}
+
+fn shows_ages(state: &State) -> bool {
+    matches!(state.watch, Watch::Live(_) | Watch::Raising { .. })
+        || (matches!(state.watch, Watch::Looking) && state.link.next_poll.is_some())
+}
+
+/// The next whole second of the person's own time. A fast demo clock must not redraw more often.
+fn next_second(state: &State) -> Timestamp {
+    let step = state.wall_seconds(1.0).max(SignedDuration::from_secs(1));
+    let step_ms = i64::try_from(step.as_millis()).unwrap_or(1000).max(1);
+    let now_ms = state.now.as_millisecond();
+    let next = now_ms - now_ms.rem_euclid(step_ms) + step_ms;
+    Timestamp::from_millisecond(next).unwrap_or(state.now + step)
+}

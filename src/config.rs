@@ -1,0 +1,203 @@
+//! Settings: defaults < file < environment < flags, merged once at the start.
+//!
+//! Whatever is refused is refused with one message that names the setting, the file and the line.
+
+mod check;
+mod folders;
+mod host;
+mod model;
+mod places;
+mod secret;
+mod setup;
+mod show;
+
+pub use folders::{Folders, make_private};
+pub use model::{Customer, DEMO, Demo, LogLevel, Model, NameOrId, Place, Profile, Theme, User, Vehicle};
+pub use secret::SecretSource;
+pub use setup::{ConsoleSetup, DemoSetup, Target};
+
+use crate::keymap::Keymap;
+use clap::{Args, ValueEnum};
+use places::Places;
+use serde::Deserialize;
+use std::fmt;
+use std::path::PathBuf;
+use toml::de::DeTable;
+
+/// How an environment variable is looked up: tests have their own.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// What the command line says of the settings.
+#[derive(Clone, Debug, Default, PartialEq, Args)]
+pub struct Flags {
+    /// Environment to talk to: demo, or a profile of the config
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Config file to read instead of the usual one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Colours
+    #[arg(long)]
+    pub theme: Option<Theme>,
+    /// Speed of the demo's clock
+    #[arg(long, value_name = "TIMES")]
+    pub speed: Option<f64>,
+    /// What the demo's control room does: a scenario's name, or its file
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
+    /// Look only: refuse everything that would change something, own position included
+    #[arg(long)]
+    pub read_only: bool,
+    /// How much is written to the log
+    #[arg(long, value_name = "LEVEL")]
+    pub log_level: Option<LogLevel>,
+}
+
+/// Every reason why the settings cannot be taken, one a line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigError {
+    problems: Vec<String>,
+}
+
+impl ConfigError {
+    fn one(problem: impl Into<String>) -> Self {
+        Self { problems: vec![problem.into()] }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problems.join("\n"))
+    }
+}
+
+/// The settings that hold, with the place each came from.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub model: Model,
+    pub theme: Theme,
+    pub keymap: Keymap,
+    pub folders: Folders,
+    places: Places,
+}
+
+/// Reads the file, lays environment and flags over it, and holds the whole against the rules. The
+/// secrets stay where they are until [`Config::console`] fetches those of the chosen profile.
+pub fn load(flags: &Flags, env: Env<'_>) -> Result<Config, ConfigError> {
+    let env: Env<'_> = &|name: &str| env(name).filter(|value| !value.is_empty());
+    let folders = Folders::named_by(flags, env)?;
+    let must_exist = folders::named_file(flags, env).is_some();
+    let (mut model, mut places) = read(&folders, must_exist)?;
+    lay_environment(&mut model, &mut places, env)?;
+    lay_flags(&mut model, &mut places, flags);
+    let keymap = check::all(&model, &places)?;
+    let colourless = env("NO_COLOR").is_some();
+    let theme = model.theme.unwrap_or(if colourless { Theme::Mono } else { Theme::Dark });
+    Ok(Config { model, theme, keymap, folders, places })
+}
+
+fn read(folders: &Folders, must_exist: bool) -> Result<(Model, Places), ConfigError> {
+    let file = &folders.config_file;
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => {
+            return Ok((Model::default(), Places::default()));
+        }
+        Err(error) => return Err(ConfigError::one(format!("cannot read {}: {error}", file.display()))),
+    };
+    let refused = |error: &toml::de::Error, table: &DeTable<'_>| {
+        let span = error.span().unwrap_or(0..0);
+        let mut path = places::path_at(table, &span);
+        if path.is_empty() && error.message() == "duplicate key" {
+            text.get(span.clone()).unwrap_or_default().clone_into(&mut path);
+        }
+        let setting = if path.is_empty() { String::new() } else { format!("{path}: ") };
+        // A secret in the wrong shape must not be read out by the message that refuses it.
+        let message = if is_secret(&path) { secret::SOURCES.to_owned() } else { plain(error.message()) };
+        let line = places::line_of(&text, span.start);
+        ConfigError::one(format!("{}:{line}: {setting}{message}", file.display()))
+    };
+    let (table, errors) = DeTable::parse_recoverable(&text);
+    if let Some(error) = errors.first() {
+        return Err(refused(error, table.get_ref()));
+    }
+    let places = Places::new(file, &text, table.get_ref());
+    let model = Model::deserialize(toml::Deserializer::from(table.clone()))
+        .map_err(|error| refused(&error, table.get_ref()))?;
+    Ok((model, places))
+}
+
+/// The parser's message in words of a config file rather than of Rust.
+fn plain(message: &str) -> String {
+    [("unknown variant", "unknown value"), ("unknown field", "unknown setting")]
+        .iter()
+        .chain(&[
+            ("expected i64", "expected a whole number"),
+            ("expected u64", "expected a whole number, 0 or more"),
+        ])
+        .chain(&[("expected f64", "expected a number")])
+        .fold(message.trim().to_owned(), |text, (rusts, ours)| text.replace(rusts, ours))
+}
+
+fn is_secret(path: &str) -> bool {
+    path.split('.').any(|name| matches!(name, "client_secret" | "password"))
+}
+
+fn lay_environment(model: &mut Model, places: &mut Places, env: Env<'_>) -> Result<(), ConfigError> {
+    let mut problems = Vec::new();
+    let mut take =
+        |setting: &'static str, variable: &'static str, lay: &mut dyn FnMut(&str) -> Result<(), String>| {
+            if let Some(value) = env(variable) {
+                places.override_by(setting, variable);
+                problems.extend(lay(&value).err().map(|problem| format!("{variable}: {problem}")));
+            }
+        };
+    take("profile", "PANIC_CONSOLE_PROFILE", &mut |value| {
+        value.clone_into(&mut model.profile);
+        Ok(())
+    });
+    take("theme", "PANIC_CONSOLE_THEME", &mut |value| word(value).map(|theme| model.theme = Some(theme)));
+    take("log_level", "PANIC_CONSOLE_LOG_LEVEL", &mut |value| {
+        word(value).map(|level| model.log_level = level)
+    });
+    take("demo.speed", "PANIC_CONSOLE_SPEED", &mut |value| {
+        model.demo.speed = value.parse().map_err(|_| format!("\"{value}\" is not a number"))?;
+        Ok(())
+    });
+    take("demo.scenario", "PANIC_CONSOLE_SCENARIO", &mut |value| {
+        value.clone_into(&mut model.demo.scenario);
+        Ok(())
+    });
+    take("read_only", "PANIC_CONSOLE_READ_ONLY", &mut |value| {
+        model.read_only = value.parse().map_err(|_| format!("\"{value}\" is neither true nor false"))?;
+        Ok(())
+    });
+    if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
+}
+
+/// One of the words of a setting, or a message that lists them.
+fn word<T: ValueEnum>(value: &str) -> Result<T, String> {
+    T::from_str(value, false).map_err(|_| {
+        let words = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let words: Vec<String> = words.map(|word| word.get_name().to_owned()).collect();
+        format!("\"{value}\" is none of {}", words.join(", "))
+    })
+}
+
+fn lay_flags(model: &mut Model, places: &mut Places, flags: &Flags) {
+    if let Some(profile) = &flags.profile {
+        profile.clone_into(&mut model.profile);
+        places.override_by("profile", "--profile");
+    }
+    if let Some(scenario) = &flags.scenario {
+        scenario.clone_into(&mut model.demo.scenario);
+        places.override_by("demo.scenario", "--scenario");
+    }
+    if let Some(speed) = flags.speed {
+        model.demo.speed = speed;
+        places.override_by("demo.speed", "--speed");
+    }
+    model.theme = flags.theme.or(model.theme);
+    model.log_level = flags.log_level.unwrap_or(model.log_level);
+    model.read_only |= flags.read_only;
+}

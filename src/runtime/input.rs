@@ -1,0 +1,46 @@
+//! What the terminal reports, as actions.
+
+use crate::app::action::Action;
+use crate::app::state::State;
+use crate::keymap::{KeyPress, Keymap, Scope, active_scopes};
+use crate::ui;
+use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use jiff::Timestamp;
+
+/// Rows that one notch of the wheel moves.
+const NOTCH: i16 = 3;
+
+/// `None` for what means nothing here: then nothing is drawn either.
+pub fn translate(event: &Event, state: &State, keymap: &Keymap, now: Timestamp) -> Option<Action> {
+    match event {
+        Event::Key(key) => pressed(*key, state, keymap, now),
+        Event::Paste(text) => Some(Action::Pasted { text: text.as_str().into(), now }),
+        Event::Resize(columns, rows) => Some(Action::Resized { columns: *columns, rows: *rows, now }),
+        Event::Mouse(mouse) => pointed(*mouse, state, now),
+        Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+fn pressed(key: KeyEvent, state: &State, keymap: &Keymap, now: Timestamp) -> Option<Action> {
+    // Some terminals report the release too, and every key would count twice.
+    if key.kind == KeyEventKind::Release {
+        return None;
+    }
+    let press = KeyPress::from(key);
+    let scopes = active_scopes(state);
+    if let Some(intent) = keymap.resolve(&scopes, press) {
+        return Some(Action::Do { intent, now });
+    }
+    let is_text = scopes.first() == Some(&Scope::Text);
+    press.text().filter(|_| is_text).map(|character| Action::Typed { character, now })
+}
+
+fn pointed(mouse: MouseEvent, state: &State, now: Timestamp) -> Option<Action> {
+    let pane = ui::hit(state, state.columns, state.rows, mouse.column, mouse.row)?;
+    match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Action::Focused { pane, now }),
+        MouseEventKind::ScrollUp => Some(Action::Wheeled { pane, lines: -NOTCH, now }),
+        MouseEventKind::ScrollDown => Some(Action::Wheeled { pane, lines: NOTCH, now }),
+        _ => None,
+    }
+}

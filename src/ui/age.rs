@@ -1,0 +1,94 @@
+//! How old the data is, and whether it may be drawn as live. A stale place or ETA that looks fresh is
+//! dangerous, so every pane asks here.
+
+use crate::app::action::{Failure, FailureKind};
+use crate::app::state::{Health, State, Watch};
+use jiff::{SignedDuration, Timestamp};
+
+/// Polls that may be overdue before the data counts as stale.
+const POLLS_UNTIL_STALE: i32 = 2;
+
+/// The state of the link in front of the person.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Freshness<'a> {
+    /// Nothing was asked, nothing came.
+    Unasked,
+    Connecting,
+    /// No callout is followed, so nothing is polled: an age would only grow. The time instead.
+    Resting {
+        heard: Option<Timestamp>,
+    },
+    Live {
+        age: SignedDuration,
+    },
+    Stale {
+        age: SignedDuration,
+    },
+    Down {
+        age: Option<SignedDuration>,
+        retry_in: Option<SignedDuration>,
+        problem: &'a Failure,
+    },
+}
+
+pub(super) fn freshness(state: &State) -> Freshness<'_> {
+    let link = &state.link;
+    let since = |at: Timestamp| state.now.duration_since(at).max(SignedDuration::ZERO);
+    let age = data_seen_at(state).map(since);
+    if let (Health::Down { problem, .. }, false) = (&link.health, matches!(state.watch, Watch::Ended { .. }))
+    {
+        let retry_at = match &state.watch {
+            Watch::Raising { retry_at, .. } => *retry_at,
+            Watch::Idle => None,
+            _ => link.next_poll,
+        };
+        let retry_in = retry_at.map(|at| at.duration_since(state.now).max(SignedDuration::ZERO));
+        return Freshness::Down { age, retry_in, problem };
+    }
+    match (&state.watch, age) {
+        (Watch::Looking | Watch::Raising { .. }, _) => Freshness::Connecting,
+        (Watch::Live(_), Some(age)) if age > state.settings.poll_every * POLLS_UNTIL_STALE => {
+            Freshness::Stale { age }
+        }
+        (Watch::Live(_), Some(age)) => Freshness::Live { age },
+        _ if link.last_good.is_none() && link.health == Health::Unknown => Freshness::Unasked,
+        _ => Freshness::Resting { heard: link.last_good },
+    }
+}
+
+/// When what the panes show came: of the callout, else of anything.
+fn data_seen_at(state: &State) -> Option<Timestamp> {
+    state.followed().map(|followed| followed.seen_at).or(state.link.last_good)
+}
+
+/// The age that a pane has to carry, because its content may be out of date.
+pub(super) fn out_of_date(state: &State) -> Option<SignedDuration> {
+    match (freshness(state), &state.watch) {
+        (Freshness::Stale { age }, _) => Some(age),
+        (Freshness::Down { age, .. }, Watch::Live(_)) => age,
+        _ => None,
+    }
+}
+
+/// Until when durations may be counted: now, or the last word while the data is out of date.
+pub(super) fn counted_until(state: &State) -> Timestamp {
+    match (out_of_date(state), state.followed()) {
+        (Some(_), Some(followed)) => followed.seen_at,
+        _ => state.now,
+    }
+}
+
+/// What kind of trouble, in the header's words.
+pub(super) fn trouble(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Unreachable => "offline",
+        FailureKind::Unanswered => "no answer",
+        FailureKind::Unauthorized => "not authorised",
+        FailureKind::NotFound => "not found",
+        FailureKind::TooMany => "asked to slow down",
+        FailureKind::Refused => "refused",
+        FailureKind::Server => "server error",
+        FailureKind::Unreadable => "unreadable reply",
+        FailureKind::Forbidden => "not allowed here",
+    }
+}

@@ -1,0 +1,90 @@
+//! The last line: news while it lives, else the few keys that are most useful now.
+
+use super::Look;
+use super::lines::{self, Parts};
+use super::signs;
+use crate::app::intent::Intent;
+use crate::app::state::{Delivery, Dialog, Pane, State, Tone, Watch};
+use crate::keymap::Scope;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
+    let width = area.width.saturating_sub(2);
+    let line = match &state.notice {
+        Some(notice) if notice.until > state.now => {
+            let style = match notice.tone {
+                Tone::Info => look.theme.info,
+                Tone::Warning => look.theme.warn,
+                Tone::Problem => look.theme.danger,
+            };
+            let sign = if notice.tone == Tone::Info { signs::LIVE } else { signs::WARNING };
+            Line::from(Span::styled(format!("{sign} {}", notice.text), style))
+        }
+        _ => hints(state, look).fit(usize::from(width), "   ", Style::new()),
+    };
+    lines::put(buf, area.x + 1, area.y, width, &line);
+}
+
+fn hints(state: &State, look: &Look) -> Parts<'static> {
+    let mut parts = Parts::default();
+    for (importance, (scope, intent)) in (1u8..).zip(useful(state)) {
+        // Help and quit are how one finds everything else.
+        let importance = if matches!(intent, Intent::Help | Intent::Quit) { 1 } else { importance };
+        if let Some(hint) = hint(look, scope, intent) {
+            parts.add(importance, hint);
+        }
+    }
+    parts
+}
+
+/// `p raise a panic`. `None` for an intent that has no key there.
+pub(super) fn hint(look: &Look, scope: Scope, intent: Intent) -> Option<Line<'static>> {
+    let bound = look.keys.bindings().iter().find(|bound| bound.scope == scope && bound.intent == intent)?;
+    Some(Line::from(vec![
+        Span::styled(look.keys.keys_of(scope, intent), look.theme.key),
+        Span::styled(format!(" {}", bound.help), look.theme.muted),
+    ]))
+}
+
+fn useful(state: &State) -> Vec<(Scope, Intent)> {
+    let of = |scope: Scope, intents: &[Intent]| intents.iter().map(|intent| (scope, *intent)).collect();
+    match &state.dialog {
+        Some(Dialog::Help { .. }) => of(Scope::Help, &[Intent::Back, Intent::ScrollDown, Intent::ScrollUp]),
+        Some(Dialog::Countdown { .. }) => of(Scope::Dialog, &[Intent::Confirm, Intent::Back]),
+        Some(Dialog::ConfirmSoftCancel) => of(Scope::Question, &[Intent::Confirm, Intent::Back]),
+        Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => {
+            of(Scope::Text, &[Intent::Submit, Intent::Back, Intent::EraseLine])
+        }
+        None if state.chat.writing => of(Scope::Text, &[Intent::Submit, Intent::Back, Intent::PageUp]),
+        None => in_panes(state),
+    }
+}
+
+fn in_panes(state: &State) -> Vec<(Scope, Intent)> {
+    let mut useful = Vec::new();
+    let writable = !state.settings.read_only;
+    let mut add = |intents: &[Intent]| useful.extend(intents.iter().map(|intent| (Scope::Panes, *intent)));
+    match &state.watch {
+        Watch::Live(_) if writable => add(&[Intent::Write, Intent::SoftCancel, Intent::Cancel]),
+        Watch::Idle | Watch::Ended { .. } if writable => add(&[Intent::Raise]),
+        Watch::Raising { .. } if writable => add(&[Intent::Back]),
+        _ => {}
+    }
+    add(&[Intent::NextPane]);
+    if matches!(state.watch, Watch::Live(_)) {
+        add(&[Intent::Refresh]);
+    }
+    add(&[Intent::ToggleWalking, Intent::ToggleAccuracy]);
+    if state.demo.is_some() {
+        add(&[Intent::Faster]);
+    }
+    add(&[Intent::Help, Intent::Quit]);
+    let failed = state.chat.outbox.iter().any(|message| matches!(message.delivery, Delivery::Failed { .. }));
+    if failed && writable && state.focus == Pane::Chat && matches!(state.watch, Watch::Live(_)) {
+        useful.insert(0, (Scope::Chat, Intent::Retry));
+    }
+    useful
+}

@@ -1,0 +1,97 @@
+//! Where everything goes. Drawing and the mouse ask the same function.
+
+use crate::app::state::{Pane, State};
+use ratatui::layout::{Position, Rect};
+
+pub(super) const MIN_COLUMNS: u16 = 30;
+pub(super) const MIN_ROWS: u16 = 8;
+/// Two columns of panes from here on.
+const WIDE: u16 = 100;
+/// Below, only the focused pane and the status.
+const NARROW: u16 = 60;
+/// With fewer rows two bands of panes have no room for their content.
+const LOW: u16 = 18;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    TooSmall,
+    /// The focused pane below a line of status.
+    Single,
+    /// Two bands, one above the other: what happens above, where and what is said below.
+    Bands,
+    /// Two columns: what happens on the left, where and what is said on the right.
+    Columns,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub shape: Shape,
+    pub header: Rect,
+    pub status: Option<Rect>,
+    pub panes: Vec<(Pane, Rect)>,
+    pub footer: Rect,
+}
+
+pub(super) fn plan(area: Rect, focus: Pane) -> Plan {
+    let shape = shape(area);
+    let header = area.height.min(if area.height < LOW { 1 } else { 2 });
+    let body_rows = area.height.saturating_sub(header + 1);
+    let body = Rect { y: area.y + header, height: body_rows, ..area };
+    let (status, panes) = match shape {
+        Shape::TooSmall => (None, Vec::new()),
+        Shape::Single => {
+            let (status, rest) = above(body, 1);
+            (Some(status), vec![(focus, rest)])
+        }
+        Shape::Bands => (None, bands(body)),
+        Shape::Columns => (None, columns(body)),
+    };
+    let footer = Rect { y: body.bottom(), height: 1, ..area }.intersection(area);
+    Plan { shape, header: Rect { height: header, ..area }, status, panes, footer }
+}
+
+fn shape(area: Rect) -> Shape {
+    match (area.width, area.height) {
+        (columns, rows) if columns < MIN_COLUMNS || rows < MIN_ROWS => Shape::TooSmall,
+        (columns, rows) if columns < NARROW || rows < LOW => Shape::Single,
+        (columns, _) if columns < WIDE => Shape::Bands,
+        _ => Shape::Columns,
+    }
+}
+
+fn bands(body: Rect) -> Vec<(Pane, Rect)> {
+    let (top, bottom) = above(body, body.height / 2);
+    let (flow, responder) = left(top, body.width / 2);
+    let (route, chat) = left(bottom, body.width / 2);
+    vec![(Pane::Flow, flow), (Pane::Responder, responder), (Pane::Route, route), (Pane::Chat, chat)]
+}
+
+fn columns(body: Rect) -> Vec<(Pane, Rect)> {
+    let (near, far) = left(body, (body.width * 2 / 5).clamp(42, 60));
+    let (flow, responder) =
+        above(near, (body.height * 5 / 9).clamp(body.height / 2, 21.max(body.height / 2)));
+    let (route, chat) = above(far, body.height * 3 / 5);
+    vec![(Pane::Flow, flow), (Pane::Responder, responder), (Pane::Route, route), (Pane::Chat, chat)]
+}
+
+fn above(area: Rect, rows: u16) -> (Rect, Rect) {
+    let rows = rows.min(area.height);
+    let rest = Rect { y: area.y + rows, height: area.height - rows, ..area };
+    (Rect { height: rows, ..area }, rest)
+}
+
+fn left(area: Rect, columns: u16) -> (Rect, Rect) {
+    let columns = columns.min(area.width);
+    let rest = Rect { x: area.x + columns, width: area.width - columns, ..area };
+    (Rect { width: columns, ..area }, rest)
+}
+
+/// The pane under the mouse. `None` while a dialog stands in front, and off the panes.
+pub fn hit(state: &State, columns: u16, rows: u16, x: u16, y: u16) -> Option<Pane> {
+    if state.dialog.is_some() {
+        return None;
+    }
+    let plan = plan(Rect::new(0, 0, columns, rows), state.focus);
+    let under = plan.panes.into_iter().find(|(_, area)| area.contains(Position { x, y }));
+    under.map(|(pane, _)| pane)
+}

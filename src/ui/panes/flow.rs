@@ -1,0 +1,307 @@
+//! The status flow: what happened, how long it took, where it stands, what is expected next.
+
+use super::{Page, with_key};
+use crate::app::callout::{Classification, Status};
+use crate::app::flow::{Flow, Standing, Step, StepKind};
+use crate::app::intent::Intent;
+use crate::app::state::{Ending, Followed, State, Watch};
+use crate::keymap::Scope;
+use crate::ui::lines::{self, Parts};
+use crate::ui::{Look, age, signs, words};
+use jiff::{SignedDuration, Timestamp};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+/// From this width on a step has its full name.
+const ROOM_FOR_NAMES: u16 = 44;
+const TOOK: usize = 12;
+
+pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
+    let mut page = Page::new(area, buf);
+    match &state.watch {
+        Watch::Looking => {
+            page.text("Looking for a callout from before …", look.theme.info);
+            page.gap();
+            page.text("Nothing can be raised until that is known.", look.theme.muted);
+        }
+        Watch::Idle => idle(state, look, &mut page),
+        Watch::Raising { since, attempts, retry_at, problem } => {
+            let problem = problem.as_ref().map(crate::text::DisplayText::as_str);
+            raising(state, look, &mut page, (*since, *attempts, *retry_at, problem));
+        }
+        Watch::Live(followed) | Watch::Ended { followed, .. } => live(state, followed, look, &mut page),
+    }
+}
+
+/// One line for screens on which the flow pane may be hidden.
+pub(in crate::ui) fn strip(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
+    let line = match &state.watch {
+        Watch::Looking => Line::from("Looking for a callout from before …"),
+        Watch::Idle => invitation(state, look),
+        Watch::Raising { .. } => {
+            Span::styled(format!("Raising a {} panic …", class(state)), look.theme.info).into()
+        }
+        Watch::Live(followed) | Watch::Ended { followed, .. } => {
+            let flow = Flow::of(followed, age::counted_until(state));
+            let mut parts = Parts::default();
+            if let Some(step) = flow.steps.iter().rev().find(|step| is_past(step)) {
+                let sign = sign(step);
+                parts.add(0, Span::styled(format!("{sign} {}", step.kind.word()), style(step, look)));
+                let took = step.took.filter(|_| step.standing == Standing::Current);
+                if let Some(took) = took {
+                    parts.add(1, Span::styled(words::duration(took), look.theme.muted));
+                }
+            }
+            if flow.soft_cancelled {
+                parts.add(1, Span::styled("! soft cancel asked", look.theme.warn));
+            }
+            parts.fit(usize::from(area.width.saturating_sub(2)), "  ", Style::new())
+        }
+    };
+    lines::put(buf, area.x + 1, area.y, area.width.saturating_sub(2), &line);
+}
+
+fn class(state: &State) -> String {
+    match state.settings.classification {
+        Classification::Test => "TEST".to_owned(),
+        Classification::Real => "REAL".to_owned(),
+        Classification::Other(id) => format!("class {id}"),
+    }
+}
+
+fn invitation(state: &State, look: &Look) -> Line<'static> {
+    if state.settings.read_only {
+        return Line::from("Read-only: nothing can be raised from here.");
+    }
+    let key = look.keys.keys_of(Scope::Panes, Intent::Raise);
+    with_key("Press ", &key, &format!(" to raise a {} panic.", class(state)), look)
+}
+
+fn idle(state: &State, look: &Look, page: &mut Page<'_>) {
+    page.line(&invitation(state, look).patch_style(Modifier::BOLD));
+    if !state.settings.read_only {
+        page.line(&Line::from(Span::styled("Nothing is sent for 3 seconds.", look.theme.muted)));
+    }
+    page.gap();
+    let airy = page.left() >= 12;
+    if airy {
+        page.line(&Line::from(Span::styled("Then, each with its time:", look.theme.muted)));
+        page.gap();
+    }
+    for (index, kind) in StepKind::USUAL.iter().enumerate() {
+        if airy && index > 0 {
+            connector(page, "", look);
+        }
+        let step = format!("{} {}", signs::NEXT, kind.word());
+        page.line(&Line::from(Span::styled(step, look.theme.muted)));
+    }
+}
+
+/// Between two steps: the line that leads from one to the next, and who it was.
+fn connector(page: &mut Page<'_>, who: &str, look: &Look) {
+    page.line(&Line::from(vec![
+        Span::styled("│ ", look.theme.border),
+        Span::styled(who.to_owned(), look.theme.muted),
+    ]));
+}
+
+fn raising(
+    state: &State,
+    look: &Look,
+    page: &mut Page<'_>,
+    (since, attempts, retry_at, problem): (Timestamp, u32, Option<Timestamp>, Option<&str>),
+) {
+    let refused = retry_at.is_none()
+        && problem.is_some()
+        && !state.in_flight.values().any(|call| matches!(call, crate::app::state::Call::Raise));
+    let head = if refused { "The panic was not raised." } else { "Raising a panic …" };
+    let tone = if refused { look.theme.danger } else { look.theme.info };
+    page.line(&Line::from(Span::styled(head, tone.add_modifier(Modifier::BOLD))));
+    let waited = state.now.duration_since(since);
+    let told = format!("{}, try {attempts}, {} so far", class(state), words::duration(waited));
+    page.line(&Line::from(Span::styled(told, look.theme.muted)));
+    if let Some(problem) = problem {
+        page.gap();
+        page.text(&format!("! {problem}"), look.theme.danger);
+    }
+    if let Some(at) = retry_at {
+        let wait = words::duration(at.duration_since(state.now).max(SignedDuration::ZERO));
+        page.line(&Line::from(Span::styled(
+            format!("Next try in {wait}. It cannot double."),
+            look.theme.text,
+        )));
+    }
+    page.gap();
+    let back = look.keys.keys_of(Scope::Panes, Intent::Back);
+    let after = if refused { " puts this away." } else { " stops trying." };
+    page.line(&with_key("", &back, after, look));
+}
+
+fn live(state: &State, followed: &Followed, look: &Look, page: &mut Page<'_>) {
+    let flow = Flow::of(followed, age::counted_until(state));
+    let notes = notes(state, followed, &flow, look);
+    let width = usize::from(page.area.width);
+    let needed: usize = notes.iter().map(|(text, _)| lines::wrap(text, width, 0).len()).sum();
+    let rows = usize::from(page.area.height);
+    let room = rows.saturating_sub(needed).max(rows.min(4));
+    let steps = what_fits(&flow.steps, room);
+    // A line between the steps where there is room for it, so that they read as one way.
+    let joints = steps.iter().skip(1).filter(|step| !step.kind.is_minor()).count();
+    let airy = steps.len() + joints <= room;
+    for (index, step) in steps.iter().enumerate() {
+        if airy && index > 0 && !step.kind.is_minor() {
+            connector(page, who_before(&steps[..index]), look);
+        }
+        page.line_and(&name(step, look, page.area.width), &times(step, state, look));
+    }
+    if usize::from(page.left()) > needed {
+        page.gap();
+    }
+    for (text, style) in notes {
+        page.text(&text, style);
+    }
+}
+
+/// Whom the step before was about. Control room marks have nobody.
+fn who_before<'a>(before: &[&'a Step]) -> &'a str {
+    let last = before.last().filter(|step| is_past(step));
+    last.filter(|step| matches!(step.kind, StepKind::Dispatched | StepKind::DispatchedManually))
+        .map_or("", |step| step.who.as_str())
+}
+
+fn is_past(step: &Step) -> bool {
+    matches!(step.standing, Standing::Done | Standing::Current)
+}
+
+/// The steps that tell most in `room` rows: first the control room's marks go, then what lies far
+/// ahead, then the oldest.
+fn what_fits(steps: &[Step], room: usize) -> Vec<&Step> {
+    let mut kept: Vec<&Step> = steps.iter().collect();
+    while kept.len() > room.max(1) {
+        let minor = kept.iter().position(|step| step.kind.is_minor() && step.standing == Standing::Done);
+        let ahead = kept.iter().rposition(|step| step.standing == Standing::Later);
+        let oldest = Some(0);
+        let Some(index) = minor.or(ahead).or(oldest) else { break };
+        kept.remove(index);
+    }
+    kept
+}
+
+fn sign(step: &Step) -> &'static str {
+    match (step.standing, &step.kind) {
+        (_, StepKind::ResponderCancelled) if is_past(step) => signs::CANCELLED,
+        (Standing::Done, _) => signs::DONE,
+        (Standing::Current, _) => signs::CURRENT,
+        (Standing::Next | Standing::Later, _) => signs::NEXT,
+        (Standing::Skipped, _) => signs::SKIPPED,
+    }
+}
+
+fn style(step: &Step, look: &Look) -> Style {
+    match (step.standing, &step.kind) {
+        (_, StepKind::ResponderCancelled) if is_past(step) => look.theme.warn,
+        (Standing::Done, _) => look.theme.ok,
+        (Standing::Current, _) => look.theme.info.add_modifier(Modifier::BOLD),
+        (Standing::Next, _) => look.theme.text,
+        (Standing::Later | Standing::Skipped, _) => look.theme.muted,
+    }
+}
+
+fn name(step: &Step, look: &Look, width: u16) -> Line<'static> {
+    let style = style(step, look);
+    let word = if width >= ROOM_FOR_NAMES { step.kind.word() } else { short(&step.kind) };
+    let indent = if step.kind.is_minor() && width >= ROOM_FOR_NAMES { "  " } else { "" };
+    let text = if step.standing == Standing::Done && step.kind != StepKind::ResponderCancelled {
+        look.theme.text
+    } else {
+        style
+    };
+    Line::from(vec![
+        Span::styled(format!("{indent}{} ", sign(step)), style),
+        Span::styled(word.to_owned(), text),
+    ])
+}
+
+fn short(kind: &StepKind) -> &str {
+    match kind {
+        StepKind::Owned => "Taken",
+        StepKind::Dispatched => "Dispatched",
+        StepKind::DispatchedManually => "Sent by hand",
+        StepKind::ResponderCancelled => "Cancelled",
+        StepKind::Arrived => "Arrived",
+        StepKind::Completed => "Completed",
+        other => other.word(),
+    }
+}
+
+fn times(step: &Step, state: &State, look: &Look) -> Line<'static> {
+    match step.standing {
+        Standing::Next => Span::styled("expected next", look.theme.muted).into(),
+        Standing::Later => Line::default(),
+        Standing::Skipped => Span::styled("not reached", look.theme.muted).into(),
+        Standing::Done | Standing::Current => {
+            let at = step.at.map_or(signs::UNKNOWN.to_owned(), |at| words::clock(at, state.now, &look.zone));
+            let took = step.took.map(words::duration).unwrap_or_default();
+            let style = if step.standing == Standing::Current { look.theme.info } else { look.theme.muted };
+            Line::from(vec![Span::raw(at), Span::styled(format!("{took:>TOOK$}"), style)])
+        }
+    }
+}
+
+/// What the steps alone do not say.
+fn notes(state: &State, followed: &Followed, flow: &Flow, look: &Look) -> Vec<(String, Style)> {
+    let callout = &followed.callout;
+    let mut notes = Vec::new();
+    if let Watch::Ended { why, .. } = &state.watch {
+        return ended(state, followed, flow, why, look);
+    }
+    if flow.soft_cancelled {
+        notes.push(("! Soft cancel asked: polling goes on until closed.".to_owned(), look.theme.warn));
+    }
+    match &callout.status {
+        Status::Created if state.settings.read_only => {}
+        Status::Created if callout.classification == Some(Classification::Test) => {
+            let text = "A controller verifies a TEST before anybody is sent.";
+            notes.push((text.to_owned(), look.theme.muted));
+        }
+        Status::ResponderCancelled => {
+            let who = followed.history.iter().rev().find(|seen| !seen.responder.is_empty());
+            let who = who.map_or("The responder", |seen| seen.responder.as_str());
+            notes.push((format!("! {who} cannot come. Another one is looked for."), look.theme.warn));
+        }
+        Status::Other(_) => {
+            let text = "The control room uses a status that this console does not know; polling goes on.";
+            notes.push((text.to_owned(), look.theme.muted));
+        }
+        _ => {}
+    }
+    notes
+}
+
+fn ended(state: &State, followed: &Followed, flow: &Flow, why: &Ending, look: &Look) -> Vec<(String, Style)> {
+    let mut notes = Vec::new();
+    let lasted = flow.lasted.map(words::duration);
+    match (why, lasted) {
+        (Ending::Closed, Some(lasted)) => {
+            notes.push((format!("{} Closed after {lasted}.", signs::DONE), look.theme.ok));
+        }
+        (Ending::Closed, None) => notes.push((format!("{} Closed.", signs::DONE), look.theme.ok)),
+        (Ending::Unknown, _) => {
+            let text = "! The server does not know this callout any more.";
+            notes.push((text.to_owned(), look.theme.danger));
+        }
+    }
+    if flow.soft_cancelled {
+        notes.push(("A soft cancel had been asked for.".to_owned(), look.theme.muted));
+    }
+    if !followed.callout.incident_details.is_empty() {
+        notes.push((followed.callout.incident_details.to_string(), look.theme.text));
+    }
+    if !state.settings.read_only {
+        let key = look.keys.keys_of(Scope::Panes, Intent::Raise);
+        notes.push((format!("{key} raises a new one."), look.theme.muted));
+    }
+    notes
+}

@@ -1,0 +1,175 @@
+//! Where the responder and we are: the map, the same in words, and what was told of our own place.
+
+use super::map::{self, Mark, Scene};
+use crate::app::callout::Status;
+use crate::app::reckoning::{self, Whereabouts};
+use crate::app::state::{State, Watch};
+use crate::geo;
+use crate::ui::lines::{self, Parts};
+use crate::ui::{Look, age, signs, words};
+use jiff::SignedDuration;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+/// Metres: a fix of this accuracy or worse is held back.
+const TOO_VAGUE: f64 = 50.0;
+/// After this long the best of the vague fixes is sent.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+/// With fewer rows the map needs no legend.
+const ROOM_FOR_LEGEND: u16 = 12;
+/// With fewer rows there is no map, only words.
+const ROOM_FOR_MAP: u16 = 5;
+
+pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
+    let place = state.followed().and_then(|followed| reckoning::whereabouts(followed, state.now));
+    let place = place.filter(|_| matches!(state.watch, Watch::Live(_)));
+    let width = usize::from(area.width);
+    let mut below: Vec<Line> = Vec::new();
+    let told = in_words(state, place, width);
+    below.extend(lines::wrap(&told, width, 0).into_iter().map(|row| Line::from(row.to_owned())));
+    below.extend(own_line(state, look).map(|parts| parts.fit(width, " · ", look.theme.muted)));
+    if area.height >= ROOM_FOR_LEGEND {
+        below.push(legend(state, place, look).fit(width, "   ", Style::new()));
+    }
+    let rows = u16::try_from(below.len()).unwrap_or(u16::MAX);
+    let map_rows = area.height.saturating_sub(rows);
+    let map_rows = if map_rows >= ROOM_FOR_MAP.min(area.height) { map_rows } else { 0 };
+    if map_rows > 0 {
+        draw_map(state, place, look, Rect { height: map_rows, ..area }, buf);
+    }
+    for (y, line) in (area.y + map_rows..area.bottom()).zip(&below) {
+        lines::put(buf, area.x, y, area.width, line);
+    }
+}
+
+fn draw_map(state: &State, place: Option<Whereabouts>, look: &Look, area: Rect, buf: &mut Buffer) {
+    let bold = |style: Style| style.add_modifier(Modifier::BOLD);
+    let own = &state.own;
+    let vague = own.fix.accuracy.is_some_and(|metres| metres >= TOO_VAGUE);
+    let route = state.followed().filter(|_| place.is_some()).and_then(|f| f.callout.route.as_deref());
+    let scene = Scene {
+        route: route.unwrap_or_default(),
+        trail: &own.trail,
+        own: Mark { at: own.fix.position, sign: signs::OWN, style: bold(look.theme.ok) },
+        accuracy: own.fix.accuracy,
+        vague,
+        responder: place.map(|place| Mark {
+            at: place.position,
+            sign: sign(state, &place),
+            style: bold(look.theme.info),
+        }),
+    };
+    map::draw(&scene, look, area, buf);
+}
+
+/// Solid only for what was just heard; a place from a stale reply is no more certain than an estimate.
+fn is_estimate(state: &State, place: &Whereabouts) -> bool {
+    place.estimated || age::out_of_date(state).is_some()
+}
+
+fn sign(state: &State, place: &Whereabouts) -> &'static str {
+    if is_estimate(state, place) { signs::RESPONDER_ESTIMATED } else { signs::RESPONDER }
+}
+
+/// What the map shows, for those who cannot see it or have none.
+fn in_words(state: &State, place: Option<Whereabouts>, width: usize) -> String {
+    let Some(followed) = state.followed() else { return own_place(state) };
+    let callout = &followed.callout;
+    let Some(place) = place else {
+        return match callout.status {
+            Status::Closed => "The callout is over: nobody is followed.".to_owned(),
+            Status::Completed => "The responder has completed.".to_owned(),
+            _ if callout.is_manual_dispatch() => "Sent by hand: no position will come.".to_owned(),
+            Status::Dispatched => "The responder’s position is not known yet.".to_owned(),
+            Status::Arrived => "The responder is on scene.".to_owned(),
+            _ => "Nobody is on the way yet.".to_owned(),
+        };
+    };
+    let own = state.own.fix.position;
+    let metres = own.distance_to(place.position);
+    let away = words::metres(metres);
+    let bearing = own.bearing_to(place.position);
+    let (time, short_time) = match (callout.status == Status::Arrived, place.left_s) {
+        (true, _) => (", on scene".to_owned(), ", on scene".to_owned()),
+        (false, Some(seconds)) => {
+            (format!(", {} away", words::about(seconds)), format!(", {}", words::about(seconds)))
+        }
+        (false, None) => (" away".to_owned(), String::new()),
+    };
+    let age = match age::out_of_date(state) {
+        Some(age) => format!(" ({} ago)", words::duration(age)),
+        None => String::new(),
+    };
+    let long = format!("Responder {away} to the {}{time}{age}.", words::direction(bearing));
+    if long.len() <= width {
+        return long;
+    }
+    format!("Responder {away} {}{short_time}", geo::compass(bearing))
+}
+
+fn own_place(state: &State) -> String {
+    let at = state.own.fix.position;
+    let fix = state.own.fix.accuracy.map_or(String::new(), |metres| format!(" {}", accuracy(metres)));
+    format!("You: {:.5}, {:.5}{fix}", at.latitude(), at.longitude())
+}
+
+fn accuracy(metres: f64) -> String {
+    format!("±{metres:.0} m")
+}
+
+/// How well our own place is known, and what the control room was told of it. `None` when there is
+/// nothing to say but the place.
+fn own_line(state: &State, look: &Look) -> Option<Parts<'static>> {
+    let (theme, own) = (&look.theme, &state.own);
+    let mut parts = Parts::default();
+    let is_followed = state.followed().is_some();
+    if !is_followed && own.walking.is_none() && !own.degraded {
+        return None;
+    }
+    let fix = own.fix.accuracy.map_or("±?".to_owned(), accuracy);
+    if let Some(held) = &own.held {
+        let waited = state.now.duration_since(held.since);
+        let left = words::duration((PATIENCE - waited).max(SignedDuration::ZERO));
+        let best = held.best.accuracy.map_or("±?".to_owned(), accuracy);
+        parts.add(0, Span::styled(format!("! Held back {fix}"), theme.warn));
+        parts.add(1, Span::styled(format!("sent in {left}"), theme.warn));
+        parts.add(2, Span::styled(format!("best {best} in {}", words::duration(waited)), theme.muted));
+    } else if own.fix.accuracy.is_some_and(|metres| metres >= TOO_VAGUE) {
+        parts.add(0, Span::styled(format!("! You {fix}, too vague"), theme.warn));
+    } else {
+        parts.add(0, Span::styled(format!("You {fix}"), theme.text));
+    }
+    if own.walking.is_some() {
+        parts.add(2, Span::styled("walking", theme.info));
+    }
+    let sent = own.last_sent.as_ref().map(|(_, at)| words::duration(state.now.duration_since(*at)));
+    match (&state.watch, sent) {
+        (Watch::Live(_), _) if state.settings.read_only => {
+            parts.add(3, Span::styled("read-only: never sent", theme.muted));
+        }
+        (Watch::Live(_), Some(sent)) => parts.add(3, Span::styled(format!("sent {sent} ago"), theme.muted)),
+        (Watch::Live(_), None) => parts.add(3, Span::styled("not sent yet", theme.muted)),
+        _ => {}
+    }
+    Some(parts)
+}
+
+fn legend(state: &State, place: Option<Whereabouts>, look: &Look) -> Parts<'static> {
+    let muted = look.theme.muted;
+    let mut parts = Parts::default();
+    let entry = |sign: &'static str, style: Style, word: &'static str| {
+        Line::from(vec![Span::styled(sign, style), Span::styled(format!(" {word}"), muted)])
+    };
+    parts.add(1, entry(signs::OWN, look.theme.ok, "you"));
+    if let Some(place) = place {
+        let word = if is_estimate(state, &place) { "responder, estimated" } else { "responder" };
+        parts.add(0, entry(sign(state, &place), look.theme.info, word));
+        let has_route = state.followed().is_some_and(|followed| followed.callout.route.is_some());
+        if has_route {
+            parts.add(2, entry("⠒⠒", look.theme.info, "way left"));
+        }
+    }
+    parts
+}

@@ -1,0 +1,132 @@
+//! The built binary in a real pseudo-terminal: what it shows, and that the terminal is given back.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the harness is a test too")]
+
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use terminal::{Session, pid_of};
+
+const IDLE: &str = "raise a";
+
+#[test]
+fn quit_gives_the_terminal_back() {
+    let mut session = Session::start(&[]);
+    session.wait_for(IDLE);
+    session.assert_taken();
+    session.keys("q");
+    assert_eq!(session.wait_for_exit(), 0);
+    session.assert_given_back();
+}
+
+#[test]
+fn ctrl_c_quits() {
+    let mut session = Session::start(&[]);
+    session.wait_for(IDLE);
+    session.keys("\x03");
+    assert_eq!(session.wait_for_exit(), 0);
+    session.assert_given_back();
+}
+
+#[test]
+fn sigterm_and_sigint_give_it_back_and_tell_the_shell() {
+    for (signal, status) in [("TERM", 143), ("INT", 130)] {
+        let mut session = Session::start(&[]);
+        session.wait_for(IDLE);
+        session.signal(signal);
+        assert_eq!(session.wait_for_exit(), status, "{signal}");
+        session.assert_given_back();
+    }
+}
+
+#[test]
+fn sighup_ends_the_process() {
+    let mut session = Session::start(&[]);
+    session.wait_for(IDLE);
+    session.signal("HUP");
+    assert_eq!(session.wait_for_exit(), 129);
+}
+
+#[test]
+fn a_closed_window_leaves_no_process_behind() {
+    let mut session = Session::start(&[]);
+    session.wait_for(IDLE);
+    let pid = session.pid();
+    session.close_window();
+    terminal::wait_until("the process is gone", || pid_of(pid).is_none());
+}
+
+#[test]
+fn a_panic_gives_it_back_and_is_told_after_that() {
+    let mut session = Session::start_panicking();
+    assert_ne!(session.wait_for_exit(), 0);
+    session.assert_given_back();
+    assert!(session.text().contains("a bug in a task"), "{}", session.text());
+}
+
+/// Not a test of its own: the child of the one above, which runs this binary again.
+#[test]
+fn panicking_child() {
+    if std::env::var_os(terminal::PANICKING).is_some() {
+        terminal::panic_in_the_console();
+    }
+}
+
+#[test]
+fn a_paste_becomes_one_line_and_is_not_sent() {
+    let mut session = Session::start(&["--speed", "5"]);
+    session.wait_for(IDLE);
+    session.keys("p\r");
+    session.wait_for("created");
+    session.keys("i");
+    session.keys("\x1b[200~two\nlines\x1b[201~");
+    session.wait_for("two lines");
+    session.keys("\x1b");
+    session.keys("q");
+    assert_eq!(session.wait_for_exit(), 0);
+}
+
+#[test]
+fn a_resized_window_is_drawn_anew() {
+    let mut session = Session::start(&[]);
+    session.wait_for(IDLE);
+    session.resize(20, 6);
+    session.wait_for("Needs");
+    session.resize(120, 36);
+    session.wait_for(IDLE);
+    session.keys("q");
+    assert_eq!(session.wait_for_exit(), 0);
+}
+
+#[test]
+fn a_whole_response_in_turn() {
+    let mut session = Session::start(&["--speed", "20"]);
+    session.wait_for(IDLE);
+    session.keys("p\r");
+    for status in ["created", "Responder Dispatched", "Responder Arrived", "Responder Completed", "closed"] {
+        session.wait_for(status);
+    }
+    session.keys("q");
+    assert_eq!(session.wait_for_exit(), 0);
+}
+
+#[test]
+fn a_killed_console_finds_its_callout_again() {
+    for end in ["KILL", "quit"] {
+        let mut session = Session::start(&[]);
+        session.wait_for(IDLE);
+        session.keys("p\r");
+        session.wait_for("created");
+        if end == "quit" {
+            session.keys("q");
+        } else {
+            session.signal("KILL");
+        }
+        session.wait_for_exit();
+        let mut again = session.start_again(&[]);
+        again.wait_for("created");
+        again.wait_for("poll");
+        again.keys("q");
+        assert_eq!(again.wait_for_exit(), 0);
+    }
+}
