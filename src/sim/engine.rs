@@ -1,0 +1,159 @@
+//! What runs behind the HTTP side: the world in its store, on its clock.
+
+use crate::sim::auth::{Auth, SigningKey};
+use crate::sim::clock::{ClockError, SimClock};
+use crate::sim::store::{Logged, NotStored, Store, StoreError};
+use crate::sim::world::{CalloutId, Command, Event, Refusal, Reply, SourceId, World};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use std::path::Path;
+
+impl Logged for World {
+    type Event = Event;
+
+    fn replay(&mut self, event: &Event) {
+        World::replay(self, event);
+    }
+
+    fn to_snapshot(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
+
+    fn from_snapshot(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
+/// Why a command did nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    NotStored(#[from] NotStored),
+}
+
+/// Why the simulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    #[error(transparent)]
+    NotStored(#[from] NotStored),
+}
+
+/// What the engine is made of.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    pub state: Option<&'a Path>,
+    pub seed: u64,
+    pub speed: f64,
+    pub client_id: String,
+    pub client_secret: SecretString,
+}
+
+/// The world, its store, its clock and who may ask.
+#[derive(Debug)]
+pub struct Engine {
+    store: Store<World>,
+    pub clock: SimClock,
+    pub auth: Auth,
+    /// The tenant that the client id opens.
+    pub source: SourceId,
+    /// Signs tracking links, as it signs the tokens.
+    pub key: SigningKey,
+}
+
+impl Engine {
+    pub async fn start(plan: Plan<'_>) -> Result<Self, EngineError> {
+        let seed = plan.seed;
+        let (store, newest) = match plan.state {
+            None => (Store::in_memory(World::new(seed)), None),
+            Some(path) => {
+                let path = path.to_owned();
+                let opened = read_file(path, seed).await?;
+                tracing::info!(replayed = opened.replayed, "state file opened");
+                (opened.store, opened.newest)
+            }
+        };
+        let clock = SimClock::starting_no_earlier_than(newest.unwrap_or(Timestamp::MIN), plan.speed)?;
+        let key = store.meta("signing_key", || SigningKey::random().as_bytes().to_vec()).await?;
+        let key = SigningKey::from_bytes(&key).unwrap_or_else(SigningKey::random);
+        let auth = Auth::new(plan.client_id.clone(), plan.client_secret, &key);
+        let mut engine = Self { store, clock, auth, source: SourceId(0), key };
+        engine.source = engine.open_source(plan.client_id).await?;
+        Ok(engine)
+    }
+
+    async fn open_source(&self, client_id: String) -> Result<SourceId, EngineError> {
+        if let Some(known) = self.store.peek(|world| world.source(&client_id)) {
+            return Ok(known);
+        }
+        match self.apply(Command::OpenSource { client_id }).await {
+            Ok(Reply::Source(source)) => Ok(source),
+            Err(Failure::NotStored(error)) => Err(error.into()),
+            // The world refuses nobody a source; without one every id is unknown.
+            Ok(_) | Err(Failure::Refused(_)) => Ok(SourceId(0)),
+        }
+    }
+
+    /// Changes the world, and returns once that is stored. What had become due by now happens first,
+    /// and is stored also when the command is refused.
+    pub async fn apply(&self, command: Command) -> Result<Reply, Failure> {
+        let change = |world: &mut World, now| {
+            let applied = world.apply(command, now);
+            (applied.result, applied.events)
+        };
+        Ok(self.store.write(|| self.clock.now(), change).await??)
+    }
+
+    /// Looks at one callout. It is brought up to date first if something of it has become due; usually
+    /// nothing has, and this takes no more than the read lock.
+    pub async fn look<R>(&self, callout: CalloutId, look: impl Fn(&World, Timestamp) -> R) -> R {
+        self.look_when(|world, now| world.is_due(callout, now), look).await
+    }
+
+    /// Looks at many, after everything that has become due.
+    pub async fn survey<R>(&self, look: impl Fn(&World, Timestamp) -> R) -> R {
+        self.look_when(|world, now| world.next_due().is_some_and(|due| due <= now), look).await
+    }
+
+    async fn look_when<R>(
+        &self,
+        is_due: impl Fn(&World, Timestamp) -> bool,
+        look: impl Fn(&World, Timestamp) -> R,
+    ) -> R {
+        let answer = self.store.read(|world| {
+            let now = self.clock.now();
+            (!is_due(world, now)).then(|| look(world, now))
+        });
+        if let Some(answer) = answer.await {
+            return answer;
+        }
+        let settled = self.store.write(|| self.clock.now(), |world, now| ((), world.settle_all(now))).await;
+        if settled.is_err() {
+            tracing::warn!("the world stands still: its state cannot be stored");
+        }
+        // On a fast clock something may have become due meanwhile. That is for the next reader.
+        self.store.read(|world| look(world, self.clock.now())).await
+    }
+
+    /// Stores what is under way and closes the file.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+}
+
+/// Off the runtime's threads: a large file takes seconds.
+async fn read_file(
+    path: std::path::PathBuf,
+    seed: u64,
+) -> Result<crate::sim::store::Opened<World>, StoreError> {
+    let reading = tokio::task::spawn_blocking(move || Store::open(&path, move || World::new(seed)));
+    match reading.await {
+        Ok(opened) => opened,
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
+}

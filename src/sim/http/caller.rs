@@ -1,0 +1,116 @@
+//! Who is asking, and what of the world is theirs to see.
+
+use super::App;
+use super::body::path_id;
+use super::problem::Problem;
+use super::server::LocalAddress;
+use crate::sim::auth::{Claims, Denied, Scope};
+use crate::sim::world::{CalloutId, CalloutRecord, CustomerId, SourceId, UserId, World};
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Somebody with a token of any scope.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    claims: Arc<Claims>,
+    source: SourceId,
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let token = bearer(parts).ok_or(Denied::Missing)?;
+        let claims = app.engine.auth.verify(token, &app.engine.clock)?;
+        Ok(Self { claims, source: app.engine.source })
+    }
+}
+
+/// The address that the request came in at: what a link in the reply must begin with, also when we
+/// listen on all addresses.
+#[derive(Clone, Copy, Debug)]
+pub struct Here(pub SocketAddr);
+
+impl<S: Send + Sync> FromRequestParts<S> for Here {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let local = parts.extensions.get::<LocalAddress>();
+        local.map(|local| Self(local.0)).ok_or_else(Problem::internal)
+    }
+}
+
+/// The token of an `Authorization: Bearer` header.
+pub fn bearer(parts: &Parts) -> Option<&str> {
+    let (scheme, token) = parts.headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+impl Caller {
+    pub fn source(&self) -> SourceId {
+        self.source
+    }
+
+    /// 401 for a token that opens a callout flow only (reference §2.2).
+    pub fn server(self) -> Result<SourceId, Problem> {
+        if self.claims.scope == Scope::Server { Ok(self.source) } else { Err(outside()) }
+    }
+
+    /// For what is under `/customers/{customerId}/callouts`.
+    pub fn customer(&self, world: &World, raw: &str) -> Result<CustomerId, Problem> {
+        let customer = CustomerId(path_id(raw, "customerId")?);
+        match self.own_customer(world) {
+            Own::All => Ok(customer),
+            Own::One(own) if own == Some(customer) => Ok(customer),
+            Own::One(_) => Err(outside()),
+        }
+    }
+
+    /// Whether a callout is theirs: another source's and another customer's are both unknown to them.
+    pub fn callout<'w>(&self, world: &'w World, id: CalloutId) -> Result<&'w CalloutRecord, Problem> {
+        let record = world.callout(self.source, id);
+        record.filter(|record| self.owns(world, record)).ok_or_else(|| Problem::not_found("Callout"))
+    }
+
+    fn owns(&self, world: &World, record: &CalloutRecord) -> bool {
+        match self.own_customer(world) {
+            Own::All => true,
+            Own::One(own) => own == Some(record.customer),
+        }
+    }
+
+    /// The v1 user, if it is one. Callout tokens may not raise through v1: 401.
+    pub fn user(&self) -> Result<Option<UserId>, Problem> {
+        match self.claims.scope {
+            Scope::Server => Ok(None),
+            Scope::User => Ok(Some(UserId(self.claims.sub.parse().unwrap_or(0)))),
+            Scope::Callout => Err(outside()),
+        }
+    }
+
+    fn own_customer(&self, world: &World) -> Own {
+        match self.claims.scope {
+            Scope::Server => Own::All,
+            Scope::Callout => {
+                Own::One(self.claims.customer_id.and_then(|id| u64::try_from(id).ok()).map(CustomerId))
+            }
+            // Looked up each time: a callout may tie the user to another customer record.
+            Scope::User => {
+                let user = self.claims.sub.parse().ok().and_then(|id| world.user(self.source, UserId(id)));
+                Own::One(user.map(|user| user.customer))
+            }
+        }
+    }
+}
+
+enum Own {
+    All,
+    One(Option<CustomerId>),
+}
+
+fn outside() -> Problem {
+    Problem::unauthorized("The token does not allow this.")
+}

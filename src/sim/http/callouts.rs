@@ -1,0 +1,233 @@
+//! Callouts under way, in v2: reading, locating, writing, cancelling (reference §6.3 to §6.7).
+
+use super::body::{Fields, optional, path_id, required};
+use super::caller::{Caller, Here};
+use super::problem::Problem;
+use super::raising::coordinates;
+use super::reply::{callout_closed, json};
+use super::{App, Included, track, view_event, view_v2};
+use crate::api::model::event::EventSent;
+use crate::api::model::reply::{BareCalloutReply, CalloutReply, Message};
+use crate::api::model::request::{Cancel, LocationUpdate, SendEvent};
+use crate::sim::engine::Failure;
+use crate::sim::world::{CalloutId, CalloutRecord, Command, Refusal, Reply, World};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use jiff::Timestamp;
+
+pub const DONE: &str = "Request completed successfully.";
+
+/// `GET /callouts/{calloutId}`.
+pub async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(callout): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let id = callout_id(&callout)?;
+    let included = Included::asked_for(query.as_deref());
+    nested(&app, &caller, id, included, "Callout retrieved successfully.").await
+}
+
+/// `GET /customers/{customerId}/callouts`: its active ones.
+pub async fn of_customer(
+    State(app): State<App>,
+    caller: Caller,
+    Path(customer): Path<String>,
+) -> Result<Response, Problem> {
+    let list = app.engine.survey(|world, _| {
+        let customer = caller.customer(world, &customer)?;
+        if world.customer(caller.source(), customer).is_none() {
+            return Err(Problem::not_found("Customer"));
+        }
+        let active = world.active_of_customer(caller.source(), customer);
+        Ok(active.into_iter().map(|record| view_v2::flat(record, None)).collect::<Vec<_>>())
+    });
+    Ok(json(&list.await?))
+}
+
+/// `GET /callouts/activeCallouts`: those of the whole customer source.
+pub async fn active(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+    let source = caller.server()?;
+    let list = app.engine.survey(|world, _| {
+        world.active(source).map(|record| view_v2::flat(record, None)).collect::<Vec<_>>()
+    });
+    Ok(json(&list.await))
+}
+
+/// `POST /callouts/{calloutId}/location`.
+pub async fn locate(
+    State(app): State<App>,
+    caller: Caller,
+    Path(callout): Path<String>,
+    Fields(request): Fields<LocationUpdate>,
+) -> Result<Response, Problem> {
+    let id = callout_id(&callout)?;
+    match update_location(&app, &caller, id, &request).await? {
+        Located::Taken => Ok(json(&Message { message: DONE.to_owned() })),
+        Located::Closed => closed(&app, &caller, id).await,
+    }
+}
+
+/// `POST /callouts/{calloutId}/updateLocationAndReturnCallout`.
+pub async fn locate_and_read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(callout): Path<String>,
+    RawQuery(query): RawQuery,
+    Fields(request): Fields<LocationUpdate>,
+) -> Result<Response, Problem> {
+    let id = callout_id(&callout)?;
+    match update_location(&app, &caller, id, &request).await? {
+        Located::Taken => nested(&app, &caller, id, Included::asked_for(query.as_deref()), DONE).await,
+        Located::Closed => closed(&app, &caller, id).await,
+    }
+}
+
+/// `GET /callouts/{calloutId}/events`.
+pub async fn events(
+    State(app): State<App>,
+    caller: Caller,
+    Path(callout): Path<String>,
+) -> Result<Response, Problem> {
+    let id = callout_id(&callout)?;
+    let rows = look(&app, &caller, id, |_, record, _| {
+        record.entries.iter().map(|entry| view_event::listed(record, entry)).collect::<Vec<_>>()
+    });
+    Ok(json(&rows.await?))
+}
+
+/// `POST /callouts/{calloutId}/events`. The older edition's `{ "message" }` is the customer's.
+pub async fn send_event(
+    State(app): State<App>,
+    caller: Caller,
+    Path(callout): Path<String>,
+    Fields(request): Fields<SendEvent>,
+) -> Result<Response, Problem> {
+    let id = callout_id(&callout)?;
+    let customer = look(&app, &caller, id, customer_name).await?;
+    let (source, text) = match optional(&request.message, "message")? {
+        Some(text) if request.event.is_absent() => ("customer".to_owned(), text),
+        _ => (required(&request.source, "source")?, required(&request.event, "event")?),
+    };
+    let author = match source.trim() {
+        "" => return Err(Problem::bad("source is required.")),
+        speaker if speaker.eq_ignore_ascii_case("controller") => {
+            return Err(Problem::bad("source: only the control side speaks as the controller."));
+        }
+        speaker if speaker.eq_ignore_ascii_case("customer") => customer,
+        speaker => speaker.to_owned(),
+    };
+    let command = Command::SendEvent { source: caller.source(), callout: id, author, text };
+    let Reply::Commented { entry, .. } = app.engine.apply(command).await? else {
+        return Err(Problem::internal());
+    };
+    let sent = look(&app, &caller, id, |_, record, _| {
+        record.entries.iter().find(|row| row.id == entry).map(|row| view_event::sent(record, row))
+    });
+    let callout_event = sent.await?.ok_or_else(Problem::internal)?;
+    Ok(json(&EventSent { callout_event, callout_event_tags: Vec::new() }))
+}
+
+/// `POST /callouts/{calloutId}/dismiss`.
+pub async fn dismiss(
+    State(app): State<App>,
+    caller: Caller,
+    Path(callout): Path<String>,
+) -> Result<Response, Problem> {
+    let id = callout_id(&callout)?;
+    soft_cancel(&app, &caller, id).await?;
+    nested(&app, &caller, id, Included::default(), DISMISSED).await
+}
+
+pub const DISMISSED: &str = "Callout dismissed successfully.";
+
+/// `POST /callouts/{calloutId}/cancel`.
+pub async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    here: Here,
+    Path(callout): Path<String>,
+    Fields(request): Fields<Cancel>,
+) -> Result<Response, Problem> {
+    let id = callout_id(&callout)?;
+    look(&app, &caller, id, |_, _, _| ()).await?;
+    let safe_code = optional(&request.safe_code, "safeCode")?;
+    app.engine.apply(Command::Cancel { source: caller.source(), callout: id, safe_code }).await?;
+    let url = track::url(&app, here, id)?;
+    let callout = look(&app, &caller, id, |_, record, _| view_v2::cancelled(record, &url)).await?;
+    Ok(json(&BareCalloutReply { callout }))
+}
+
+pub fn callout_id(raw: &str) -> Result<CalloutId, Problem> {
+    path_id(raw, "calloutId").map(CalloutId)
+}
+
+/// Looks at a callout of the caller's, or answers 404.
+pub async fn look<R>(
+    app: &App,
+    caller: &Caller,
+    id: CalloutId,
+    view: impl Fn(&World, &CalloutRecord, Timestamp) -> R,
+) -> Result<R, Problem> {
+    let seen =
+        app.engine.look(id, |world, now| caller.callout(world, id).map(|record| view(world, record, now)));
+    seen.await
+}
+
+/// The customer's name, as chat lines are signed.
+pub fn customer_name(world: &World, record: &CalloutRecord, _: Timestamp) -> String {
+    let fields = world.customer_of(record).map(|customer| &customer.fields);
+    fields.map(|fields| format!("{} {}", fields.name, fields.surname).trim().to_owned()).unwrap_or_default()
+}
+
+/// What became of a location.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Located {
+    Taken,
+    /// 285.
+    Closed,
+}
+
+pub async fn update_location(
+    app: &App,
+    caller: &Caller,
+    callout: CalloutId,
+    request: &LocationUpdate,
+) -> Result<Located, Problem> {
+    look(app, caller, callout, |_, _, _| ()).await?;
+    let (position, accuracy) = coordinates(request, "")?;
+    let command = Command::UpdateLocation { source: caller.source(), callout, position, accuracy };
+    match app.engine.apply(command).await {
+        Ok(_) => Ok(Located::Taken),
+        Err(Failure::Refused(Refusal::Closed)) => Ok(Located::Closed),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+pub async fn soft_cancel(app: &App, caller: &Caller, callout: CalloutId) -> Result<(), Problem> {
+    look(app, caller, callout, |_, _, _| ()).await?;
+    app.engine.apply(Command::Dismiss { source: caller.source(), callout }).await?;
+    Ok(())
+}
+
+async fn nested(
+    app: &App,
+    caller: &Caller,
+    id: CalloutId,
+    included: Included,
+    message: &str,
+) -> Result<Response, Problem> {
+    let view = |world: &World, record: &CalloutRecord, now| view_v2::nested(world, record, now, included);
+    let callout = look(app, caller, id, view).await?;
+    Ok(json(&CalloutReply { message: message.to_owned(), callout }))
+}
+
+async fn closed(app: &App, caller: &Caller, id: CalloutId) -> Result<Response, Problem> {
+    let view =
+        |world: &World, record: &CalloutRecord, now| view_v2::nested(world, record, now, Included::default());
+    let callout = look(app, caller, id, view).await?;
+    Ok(callout_closed(&CalloutReply { message: CLOSED.to_owned(), callout }))
+}
+
+pub const CLOSED: &str = "Callout is closed.";

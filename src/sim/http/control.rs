@@ -1,0 +1,85 @@
+//! The control room's side: callouts of every source, and the steps that move them.
+
+use super::App;
+use super::body::{Fields, path_id};
+use super::guard::Controller;
+use super::problem::Problem;
+use super::reply::json;
+use super::view_control::{CalloutView, callout_view};
+use crate::sim::world::{CalloutId, Command, Step};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use serde::Deserialize;
+
+/// `GET /control/callouts[?status=active]`.
+pub async fn list(
+    State(app): State<App>,
+    _: Controller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = query.unwrap_or_default();
+    let status = query.split('&').find_map(|pair| pair.strip_prefix("status="));
+    let only_active = match status {
+        None => false,
+        Some("active") => true,
+        Some(_) => return Err(Problem::bad("status: only active can be asked for.")),
+    };
+    let views = app.engine.survey(|world, now| {
+        let view = |record| callout_view(world, record, now);
+        if only_active {
+            world.all_active().map(view).collect::<Vec<_>>()
+        } else {
+            world.callouts().map(view).collect()
+        }
+    });
+    Ok(json(&views.await))
+}
+
+/// `GET /control/callouts/{id}`.
+pub async fn read(
+    State(app): State<App>,
+    _: Controller,
+    Path(callout): Path<String>,
+) -> Result<Response, Problem> {
+    Ok(json(&view(&app, id(&callout)?).await?))
+}
+
+/// `POST /control/callouts/{id}/steps`.
+pub async fn step(
+    State(app): State<App>,
+    _: Controller,
+    Path(callout): Path<String>,
+    Fields(step): Fields<Step>,
+) -> Result<Response, Problem> {
+    let callout = id(&callout)?;
+    app.engine.apply(Command::Step { callout, step }).await?;
+    Ok(json(&view(&app, callout).await?))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewComment {
+    message: String,
+    from: Option<String>,
+}
+
+/// `POST /control/callouts/{id}/comments`.
+pub async fn comment(
+    State(app): State<App>,
+    _: Controller,
+    Path(callout): Path<String>,
+    Fields(NewComment { message, from }): Fields<NewComment>,
+) -> Result<Response, Problem> {
+    let callout = id(&callout)?;
+    app.engine.apply(Command::Comment { callout, message, from }).await?;
+    Ok(json(&view(&app, callout).await?))
+}
+
+fn id(raw: &str) -> Result<CalloutId, Problem> {
+    path_id(raw, "id").map(CalloutId)
+}
+
+async fn view(app: &App, id: CalloutId) -> Result<CalloutView, Problem> {
+    let view = app.engine.look(id, |world, now| Some(callout_view(world, world.callout_by_id(id)?, now)));
+    view.await.ok_or_else(|| Problem::not_found("Callout"))
+}

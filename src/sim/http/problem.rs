@@ -1,0 +1,120 @@
+//! What goes wrong, as the API says it: a status and `{ "message" }` (reference §3).
+
+use crate::api::model::reply::Message;
+use crate::sim::auth::Denied;
+use crate::sim::engine::Failure;
+use crate::sim::store::NotStored;
+use crate::sim::world::Refusal;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// A reply that is no success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub status: StatusCode,
+    pub message: String,
+    /// The steps that are possible instead, on a 409 of the control side.
+    allowed: Option<Vec<&'static str>>,
+    retry_after: Option<u16>,
+}
+
+#[derive(Serialize)]
+struct NotAllowed<'a> {
+    message: &'a str,
+    allowed: &'a [&'static str],
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), allowed: None, retry_after: None }
+    }
+
+    /// 400; the message names the field.
+    pub fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    pub fn not_found(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("{what} not found."))
+    }
+
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, message)
+    }
+
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    /// 429 with `Retry-After`.
+    pub fn too_many(seconds: u16) -> Self {
+        let message = "Too many requests.";
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
+    }
+
+    /// A mistake of ours. What it was stays in the log.
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Unexpected server error.")
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = match &self.allowed {
+            Some(allowed) => Json(NotAllowed { message: &self.message, allowed }).into_response(),
+            None => Json(Message { message: self.message }).into_response(),
+        };
+        *response.status_mut() = self.status;
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        Self::unauthorized(denied.to_string())
+    }
+}
+
+impl From<NotStored> for Problem {
+    fn from(error: NotStored) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let status = match &refusal {
+            Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
+            Refusal::NoSubscription => StatusCode::FORBIDDEN,
+            // Location updates answer a closed callout themselves, with a 285.
+            Refusal::Invalid { .. } | Refusal::Closed => StatusCode::BAD_REQUEST,
+            Refusal::Duplicate { .. }
+            | Refusal::NotAllowed { .. }
+            | Refusal::NoResponder
+            | Refusal::Busy { .. } => StatusCode::CONFLICT,
+        };
+        let message = refusal.to_string();
+        let allowed = match refusal {
+            Refusal::NotAllowed { allowed_now, .. } => Some(allowed_now),
+            _ => None,
+        };
+        Self { allowed, ..Self::new(status, message) }
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(refusal) => refusal.into(),
+            Failure::NotStored(error) => error.into(),
+        }
+    }
+}

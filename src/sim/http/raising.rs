@@ -1,0 +1,153 @@
+//! Raising a callout, in every form of the request (reference §6.2, §6.3 and §7.1).
+
+use super::App;
+use super::body::{Fields, id, optional, required};
+use super::caller::{Caller, Here};
+use super::customers::customer_fields;
+use super::problem::Problem;
+use super::reply::json;
+use super::{track, view_v1, view_v2};
+use crate::api::model::Given;
+use crate::api::model::reply::{BareCalloutReply, CalloutReply, CreatedReplyV1};
+use crate::api::model::request::{Coordinates, CreateCallout};
+use crate::geo::Position;
+use crate::sim::world::{CalloutId, Command, CustomerId, Raise, Reply, UserId, Who};
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+/// Security, where a body may leave it out (v1).
+const USUAL_RESPONSE_TYPE: i64 = 1;
+/// REAL, where a body leaves it out.
+const USUAL_CLASSIFICATION: i64 = 1;
+
+/// `POST /customers/{customerId}/callouts`.
+pub async fn for_customer(
+    State(app): State<App>,
+    caller: Caller,
+    here: Here,
+    Path(customer): Path<String>,
+    Fields(request): Fields<CreateCallout>,
+) -> Result<Response, Problem> {
+    let customer = app.engine.survey(|world, _| caller.customer(world, &customer)).await?;
+    let raise = Raise {
+        response_type_id: required(&request.response_type_id, "responseTypeId")?,
+        check_subscription: true,
+        ..raise(&caller, &request, Who::ById(customer))?
+    };
+    let (callout, message) = apply(&app, raise).await?;
+    reply_v2(&app, here, callout, message).await
+}
+
+/// The deprecated `POST /callouts` of v2: no subscription is asked for.
+pub async fn legacy(
+    State(app): State<App>,
+    caller: Caller,
+    here: Here,
+    Fields(request): Fields<CreateCallout>,
+) -> Result<Response, Problem> {
+    caller.clone().server()?;
+    let who = who(&request, None)?;
+    let raise = Raise {
+        response_type_id: required(&request.response_type_id, "responseTypeId")?,
+        ..raise(&caller, &request, who)?
+    };
+    let (callout, message) = apply(&app, raise).await?;
+    reply_v2(&app, here, callout, message).await
+}
+
+/// `POST /callouts` of v1.
+pub async fn v1(
+    State(app): State<App>,
+    caller: Caller,
+    Fields(request): Fields<CreateCallout>,
+) -> Result<Response, Problem> {
+    let who = who(&request, caller.user()?)?;
+    let raise = raise(&caller, &request, who)?;
+    let (callout, message) = apply(&app, raise).await?;
+    let view = app.engine.look(callout, |world, now| {
+        let record = world.callout_by_id(callout)?;
+        Some(view_v1::callout(world, record, now, super::Included::default()))
+    });
+    let callout = view.await.ok_or_else(Problem::internal)?;
+    let data = BareCalloutReply { callout: callout.clone() };
+    Ok(json(&CreatedReplyV1 { message: message.to_owned(), callout, data }))
+}
+
+async fn reply_v2(app: &App, here: Here, callout: CalloutId, message: &str) -> Result<Response, Problem> {
+    let url = track::url(app, here, callout)?;
+    let view = app.engine.look(callout, |world, _| {
+        let record = world.callout_by_id(callout)?;
+        Some(view_v2::flat(record, Some(&url)))
+    });
+    let callout = view.await.ok_or_else(Problem::internal)?;
+    Ok(json(&CalloutReply { message: message.to_owned(), callout }))
+}
+
+async fn apply(app: &App, raise: Raise) -> Result<(CalloutId, &'static str), Problem> {
+    match app.engine.apply(Command::Raise(raise)).await? {
+        Reply::Raised { callout, newly_opened: true } => Ok((callout, "Callout created successfully.")),
+        Reply::Raised { callout, newly_opened: false } => {
+            Ok((callout, "The customer already has an active callout."))
+        }
+        _ => Err(Problem::internal()),
+    }
+}
+
+/// What all forms have in common. The response type is v1's default; v2 requires it.
+fn raise(caller: &Caller, request: &CreateCallout, who: Who) -> Result<Raise, Problem> {
+    let (position, accuracy) = place(request)?;
+    let optional_id = |field: &Given<i64>, name: &str| optional(field, name);
+    Ok(Raise {
+        source: caller.source(),
+        who,
+        position,
+        accuracy,
+        response_type_id: optional_id(&request.response_type_id, "responseTypeId")?
+            .unwrap_or(USUAL_RESPONSE_TYPE),
+        classification_id: optional_id(&request.callout_classification_id, "calloutClassificationId")?
+            .unwrap_or(USUAL_CLASSIFICATION),
+        internal_test: optional(&request.internal_test, "internalTest")?.unwrap_or(false),
+        check_subscription: false,
+    })
+}
+
+/// The customer that a body without one in its path speaks of.
+fn who(request: &CreateCallout, user: Option<UserId>) -> Result<Who, Problem> {
+    if let Some(fields) = optional(&request.customer, "customer")? {
+        return Ok(Who::ByBlock { fields: Box::new(customer_fields(&fields)?), user });
+    }
+    if let Some(given) = optional(&request.customer_id, "customerId")?
+        && user.is_none()
+    {
+        return Ok(Who::ById(CustomerId(id(&given, "customerId")?)));
+    }
+    Err(Problem::bad("customer is required."))
+}
+
+fn place(request: &CreateCallout) -> Result<(Position, Option<f64>), Problem> {
+    let name = match (&request.location, &request.callout_location) {
+        (Given::Absent, Given::Absent) => "",
+        (Given::Absent, _) => "calloutLocation",
+        _ => "location",
+    };
+    if !request.predefined_location_id.is_absent() {
+        let both = !request.coordinates().is_absent();
+        let why = if both { "excludes live coordinates" } else { "is not a known fixed location" };
+        return Err(Problem::bad(format!("predefinedLocationId: {why}.")));
+    }
+    let given = required(&request.coordinates(), if name.is_empty() { "location" } else { name })?;
+    let prefix = if name.is_empty() { String::new() } else { format!("{name}.") };
+    coordinates(&given, &prefix)
+}
+
+/// A place with its accuracy; errors name the field behind `prefix`.
+pub fn coordinates(given: &Coordinates, prefix: &str) -> Result<(Position, Option<f64>), Problem> {
+    let latitude = required(&given.latitude, &format!("{prefix}latitude"))?.0;
+    let longitude = required(&given.longitude, &format!("{prefix}longitude"))?.0;
+    let accuracy = optional(&given.accuracy, &format!("{prefix}accuracy"))?.map(|number| number.0);
+    let position = Position::new(latitude, longitude).ok_or_else(|| {
+        let (field, bound) = if latitude.abs() > 90.0 { ("latitude", 90) } else { ("longitude", 180) };
+        Problem::bad(format!("{prefix}{field} must be from -{bound} to {bound}."))
+    })?;
+    Ok((position, accuracy))
+}

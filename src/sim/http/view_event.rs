@@ -1,0 +1,62 @@
+//! Rows of the event stream, as each dialect shows them.
+
+use super::view_words::number;
+use crate::api::model::event::{COMMENT, Event, EventBody, EventType, STATUS_CHANGE};
+use crate::sim::world::{CalloutRecord, Entry, EntryKind};
+use serde_json::Value;
+
+/// Who changes a status.
+const SYSTEM: &str = "System";
+
+/// v1: the seven keys of the sample.
+pub fn v1(record: &CalloutRecord, entry: &Entry) -> Event {
+    let (kind, event, author) = match &entry.kind {
+        EntryKind::Comment { role, author, body } => {
+            let body = Some(body.to_string());
+            let role = Some(role.as_str().to_owned());
+            (COMMENT, EventBody { body, role, ..EventBody::default() }, &**author)
+        }
+        EntryKind::Status(status) => (STATUS_CHANGE, said(status.as_str()), SYSTEM),
+        EntryKind::Duress => (STATUS_CHANGE, said("Duress"), SYSTEM),
+    };
+    Event {
+        id: number(entry.id.0),
+        callout_id: number(record.id.0),
+        callout_event_type_id: Some(kind),
+        event,
+        created_by: Some(author.to_owned()),
+        created_at: Some(entry.at),
+        updated_at: Some(entry.at),
+        ..Event::default()
+    }
+}
+
+fn said(status: &str) -> EventBody {
+    EventBody { status: Some(status.to_owned()), ..EventBody::default() }
+}
+
+/// v2's reply to a send.
+pub fn sent(record: &CalloutRecord, entry: &Entry) -> Event {
+    Event { integration_user_id: Some(Value::Null), ..v1(record, entry) }
+}
+
+/// A row of v2's list.
+pub fn listed(record: &CalloutRecord, entry: &Entry) -> Event {
+    let event = sent(record, entry);
+    let value = if event.callout_event_type_id == Some(COMMENT) { "COMMENT" } else { "STATUS" };
+    Event {
+        callout_event_type: Some(EventType {
+            id: event.callout_event_type_id,
+            value: Some(value.to_owned()),
+        }),
+        callout_event_tags: Some(Vec::new()),
+        integration_user: Some(Value::Null),
+        ..event
+    }
+}
+
+/// v1 shows the chat and nothing else of the stream.
+pub fn chat(record: &CalloutRecord) -> Vec<Event> {
+    let comments = record.entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Comment { .. }));
+    comments.map(|entry| v1(record, entry)).collect()
+}
