@@ -96,7 +96,7 @@ type Routes = Vec<(&'static str, MethodRouter<App>)>;
 
 /// Written out rather than nested: a nested router rewrites the URI of every request.
 fn mount(router: Router<App>, prefix: &str, paths: Routes) -> Router<App> {
-    routes
+    paths
         .into_iter()
         .fold(router, |router, (path, methods)| router.route(&format!("{prefix}{path}"), methods))
 }
