@@ -2,9 +2,11 @@
 
 pub mod config;
 pub mod console;
+pub mod serve;
 
 use crate::cli::{Cli, Command};
 use crate::config::{ConfigError, Flags};
+use crate::sim::StartError;
 use crate::telemetry;
 use std::io::{self, ErrorKind, Write};
 
@@ -20,12 +22,14 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
         None => start_console(&cli.flags),
         Some(Command::Config(args)) => config::run(&args.command),
+        Some(Command::Serve(args)) => start_serve(args),
     }
 }
 
 /// The exit status that an error stands for.
 pub fn status_of(error: &anyhow::Error) -> u8 {
-    if error.is::<ConfigError>() { WRONG_USAGE } else { FAILED }
+    let usage = error.downcast_ref::<StartError>().is_some_and(StartError::is_usage);
+    if usage || error.is::<ConfigError>() { WRONG_USAGE } else { FAILED }
 }
 
 fn start_console(flags: &Flags) -> anyhow::Result<u8> {
@@ -41,6 +45,13 @@ fn start_console(flags: &Flags) -> anyhow::Result<u8> {
         tell(&format!("warning: {warning}"));
     }
     console::run(setup)
+}
+
+fn start_serve(args: &serve::ServeArgs) -> anyhow::Result<u8> {
+    telemetry::to_stderr(args.log_level)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve::run(args.clone()))?;
+    Ok(DONE)
 }
 
 /// The variables of this process, as [`crate::config::load`] looks them up.

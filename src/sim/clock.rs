@@ -63,9 +63,7 @@ impl SimClock {
 
     /// A clock that shows `start`, whatever the wall says.
     pub fn starting_at(start: Timestamp, speed: f64) -> Result<Self, ClockError> {
-        if !SPEEDS.contains(&speed) {
-            return Err(ClockError::Speed);
-        }
+        Self::check(None, Some(speed))?;
         let anchor = Anchor { at: Instant::now(), shows: start, speed };
         Ok(Self { anchor: Mutex::new(anchor), changed: watch::Sender::new(()) })
     }
@@ -79,18 +77,25 @@ impl SimClock {
     }
 
     pub fn set_speed(&self, speed: f64) -> Result<(), ClockError> {
-        if !SPEEDS.contains(&speed) {
+        Self::check(None, Some(speed))?;
+        self.turn(|anchor| anchor.speed = speed);
+        Ok(())
+    }
+
+    /// Whether both could be done, so that neither is done when one cannot.
+    pub fn check(step: Option<SignedDuration>, speed: Option<f64>) -> Result<(), ClockError> {
+        if speed.is_some_and(|speed| !SPEEDS.contains(&speed)) {
             return Err(ClockError::Speed);
         }
-        self.turn(|anchor| anchor.speed = speed);
+        if step.is_some_and(|step| step.is_negative() || step > LONGEST_ADVANCE) {
+            return Err(ClockError::Advance);
+        }
         Ok(())
     }
 
     /// Moves the hands forward at once by `step`.
     pub fn advance(&self, step: SignedDuration) -> Result<(), ClockError> {
-        if step.is_negative() || step > LONGEST_ADVANCE {
-            return Err(ClockError::Advance);
-        }
+        Self::check(Some(step), None)?;
         self.turn(|anchor| anchor.shows = anchor.shows.saturating_add(step).unwrap_or(Timestamp::MAX));
         Ok(())
     }

@@ -1,8 +1,179 @@
-//! The simulator of the AURA Panic API.
+//! The simulator of the AURA Panic API: for other people's apps as `serve`, and inside the console.
+//! Either way it is spoken to over HTTP only.
+//!
+//! - [`world`]: what is so and how it changes, pure; [`scenario`] and [`streets`] are its matter.
+//! - [`store`], [`clock`], [`auth`]: what the world must not know; [`engine`] puts them together.
+//! - [`http`]: paths, limits, and the shapes of both dialects.
 
 pub mod auth;
 pub mod clock;
+pub mod engine;
+pub mod http;
+mod password;
 pub mod scenario;
 pub mod store;
 pub mod streets;
 pub mod world;
+
+use crate::sim::engine::{Engine, EngineError, Failure, Plan};
+use crate::sim::http::{Access, App, scenario as scenario_named, server};
+use crate::sim::scenario::{Params, Scenario};
+use crate::sim::world::Command;
+use secrecy::{ExposeSecret, SecretString};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Who may ask when nobody says otherwise. Everyone can read them here, so they are for this machine.
+pub const DEMO_CLIENT_ID: &str = "demo-client";
+pub const DEMO_CLIENT_SECRET: &str = "demo-secret";
+
+/// How a simulator is to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Port 0 takes a free one.
+    pub listen: SocketAddr,
+    pub client_id: String,
+    pub client_secret: SecretString,
+    /// `None`: the state ends with the process.
+    pub state: Option<PathBuf>,
+    /// `off` or the name of a scenario. `None`: off, or what the state file says.
+    pub autopilot: Option<String>,
+    pub speed: f64,
+    pub seed: u64,
+    pub control_token: Option<SecretString>,
+    /// Whether a webhook may be registered at a plain `http://` address of this machine.
+    pub allow_http_webhooks: bool,
+}
+
+impl Default for Options {
+    /// As `serve` without flags, at a free port.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            client_id: DEMO_CLIENT_ID.to_owned(),
+            client_secret: DEMO_CLIENT_SECRET.into(),
+            state: None,
+            autopilot: None,
+            speed: 1.0,
+            seed: 1,
+            control_token: None,
+            allow_http_webhooks: false,
+        }
+    }
+}
+
+/// Why a simulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(
+        "the default client secret is known to everyone, so it is taken on loopback only: \
+         give --client-id and --client-secret to listen on {0}"
+    )]
+    DefaultCredentials(SocketAddr),
+    #[error("autopilot: {0}")]
+    Autopilot(String),
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(transparent)]
+    Command(#[from] Failure),
+}
+
+impl StartError {
+    /// Whether the flags are wrong, rather than the machine.
+    pub fn is_usage(&self) -> bool {
+        let clock = matches!(self, Self::Engine(EngineError::Clock(_)));
+        clock || matches!(self, Self::DefaultCredentials(_) | Self::Autopilot(_))
+    }
+}
+
+#[derive(Debug)]
+pub struct Simulator;
+
+/// A simulator that answers. Dropped, it ends with the runtime; [`Running::stop`] ends it in order.
+#[derive(Debug)]
+pub struct Running {
+    pub address: SocketAddr,
+    pub client_id: String,
+    app: App,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+impl Simulator {
+    /// Returns once it can answer.
+    pub async fn start(options: Options) -> Result<Running, StartError> {
+        if is_default(&options) && !options.listen.ip().is_loopback() {
+            return Err(StartError::DefaultCredentials(options.listen));
+        }
+        let autopilot = options.autopilot.as_deref();
+        let autopilot = autopilot.map(|name| scenario_named(name, Params::default())).transpose();
+        let autopilot = autopilot.map_err(StartError::Autopilot)?;
+        let failed = |source| StartError::Listen { address: options.listen, source };
+        // Before the state file is opened: a port in use must not cost its replay.
+        let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let engine = Engine::start(Plan {
+            state: options.state.as_deref(),
+            seed: options.seed,
+            speed: options.speed,
+            client_id: options.client_id.clone(),
+            client_secret: options.client_secret,
+        })
+        .await?;
+        if let Some(scenario) = autopilot {
+            set_autopilot(&engine, scenario).await?;
+        }
+        let (router, app) = http::router(engine, Access::new(options.listen, options.control_token));
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(server::serve(listener, router, stop.clone()));
+        tracing::info!(%address, "the simulator answers");
+        Ok(Running { address, client_id: options.client_id, app, stop, serving })
+    }
+}
+
+/// The id alone opens nothing.
+fn is_default(options: &Options) -> bool {
+    options.client_secret.expose_secret() == DEMO_CLIENT_SECRET
+}
+
+/// A scenario that the state file already has on is left alone: callouts under way keep their plans.
+async fn set_autopilot(engine: &Engine, scenario: Option<Scenario>) -> Result<(), Failure> {
+    if engine.survey(|world, _| world.autopilot().cloned()).await != scenario {
+        engine.apply(Command::SetAutopilot(scenario.map(Box::new))).await?;
+    }
+    Ok(())
+}
+
+impl Running {
+    /// Where it is, without a path.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn v2(&self) -> String {
+        format!("{}/panic-api/v2", self.url())
+    }
+
+    pub fn v1(&self) -> String {
+        format!("{}/panic-api", self.url())
+    }
+
+    pub fn control(&self) -> String {
+        format!("{}/control", self.url())
+    }
+
+    /// Accepts no more, lets what runs end, and closes the state file.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if let Err(error) = self.serving.await {
+            tracing::error!(%error, "the server ended badly");
+        }
+        self.app.engine.close().await;
+        tracing::info!("the simulator has stopped");
+    }
+}

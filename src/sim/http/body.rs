@@ -27,7 +27,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Fields<T> {
         let (head, body) = request.into_parts();
         let bytes = read(body).await?;
         if bytes.is_empty() {
-            return parse(Value::Object(Map::new()));
+            return parse(&Value::Object(Map::new()));
         }
         check_media_type(&head.headers)?;
         let value: Value = serde_json::from_slice(&bytes)
@@ -35,16 +35,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Fields<T> {
         if !value.is_object() {
             return Err(Problem::bad("The body must be a JSON object."));
         }
-        parse(value)
+        parse(&value)
     }
 }
 
-fn parse<T: DeserializeOwned>(value: Value) -> Result<Fields<T>, Problem> {
-    let error = match T::deserialize(&value) {
+fn parse<T: DeserializeOwned>(value: &Value) -> Result<Fields<T>, Problem> {
+    let error = match T::deserialize(value) {
         Ok(fields) => return Ok(Fields(fields)),
         Err(error) => error.to_string(),
     };
-    let field = culprit::<T>(&value, &error).map(|field| format!("{field}: ")).unwrap_or_default();
+    let field = culprit::<T>(value, &error).map(|field| format!("{field}: ")).unwrap_or_default();
     Err(Problem::bad(format!("{field}{error}.")))
 }
 
@@ -91,7 +91,7 @@ pub fn required<T: Clone>(given: &Given<T>, field: &str) -> Result<T, Problem> {
 }
 
 pub fn optional<T: Clone>(given: &Given<T>, field: &str) -> Result<Option<T>, Problem> {
-    given.optional(field).map(|value| value.cloned()).map_err(|why| Problem::bad(format!("{why}.")))
+    given.optional(field).map(Option::<&T>::cloned).map_err(|why| Problem::bad(format!("{why}.")))
 }
 
 /// An id in the world's form. One that cannot be an id names nothing.

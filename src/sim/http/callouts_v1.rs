@@ -1,10 +1,10 @@
 //! Callouts in v1: the same deeds, in the shapes of 2020 (reference §7).
 
 use super::body::{Fields, required};
+use super::caller::Caller;
 use super::callouts::{
     CLOSED, DISMISSED, DONE, Located, callout_id, customer_name, look, soft_cancel, update_location,
 };
-use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::{callout_closed, json};
 use super::{App, Included, view_event, view_v1};

@@ -8,6 +8,7 @@ use super::problem::Problem;
 use super::reply::json;
 use crate::api::model::reply::Message;
 use crate::api::model::{Given, Number, wire_time};
+use crate::sim::clock::{ClockError, SimClock};
 use crate::sim::scenario::{Params, Scenario};
 use crate::sim::world::Command;
 use axum::extract::State;
@@ -45,7 +46,7 @@ pub async fn turn_clock(
     _: Controller,
     Fields(turn): Fields<TurnClock>,
 ) -> Result<Response, Problem> {
-    let bad = |error: crate::sim::clock::ClockError| Problem::bad(format!("{error}."));
+    let bad = |error: ClockError| Problem::bad(format!("{error}."));
     let seconds = optional(&turn.advance, "advance")?;
     let speed = optional(&turn.speed, "speed")?;
     let step = seconds.map(|Number(seconds)| SignedDuration::try_from_secs_f64(seconds));
@@ -54,7 +55,7 @@ pub async fn turn_clock(
         return Err(Problem::bad("advance or speed is required."));
     }
     // Both are checked before either is done.
-    app.engine.clock.check(step, speed.map(|speed| speed.0)).map_err(bad)?;
+    SimClock::check(step, speed.map(|speed| speed.0)).map_err(bad)?;
     if let Some(step) = step {
         app.engine.clock.advance(step).map_err(bad)?;
     }

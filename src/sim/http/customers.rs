@@ -6,6 +6,7 @@ use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::{created, json};
 use super::view_people::{customer_record, subscription_record};
+use super::view_words::number;
 use crate::api::model::customer::{
     CreateCustomer, CustomerCreated, CustomerFields as WireCustomer, CustomerReply, SubscriptionFields,
 };
@@ -43,7 +44,7 @@ pub async fn create(
     let reply = app.engine.survey(|world, _| {
         Some(CustomerCreated {
             message: "Customer created successfully.".to_owned(),
-            customer_id: Some(Id::Number(customer.0.cast_signed())),
+            customer_id: number(customer.0),
             customer: customer_record(world.customer(source, customer)?),
             subscription: subscription.and_then(|id| world.subscription(source, id)).map(subscription_record),
         })

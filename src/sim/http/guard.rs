@@ -98,7 +98,9 @@ mod tests {
         for host in ["127.0.0.1:3005", "localhost", "LOCALHOST:3005", "[::1]:3005", "127.9.9.9"] {
             assert!(is_own(host, local), "{host}");
         }
-        for host in ["example.com", "127.0.0.1.example.com:3005", "10.0.0.1:3005", "", "localhost.example.com"] {
+        for host in
+            ["example.com", "127.0.0.1.example.com:3005", "10.0.0.1:3005", "", "localhost.example.com"]
+        {
             assert!(!is_own(host, local), "{host}");
         }
     }

@@ -95,8 +95,10 @@ pub fn router(engine: Engine, access: Access) -> (Router, App) {
 type Routes = Vec<(&'static str, MethodRouter<App>)>;
 
 /// Written out rather than nested: a nested router rewrites the URI of every request.
-fn mount(router: Router<App>, prefix: &str, routes: Routes) -> Router<App> {
-    routes.into_iter().fold(router, |router, (path, methods)| router.route(&format!("{prefix}{path}"), methods))
+fn mount(router: Router<App>, prefix: &str, paths: Routes) -> Router<App> {
+    paths
+        .into_iter()
+        .fold(router, |router, (path, methods)| router.route(&format!("{prefix}{path}"), methods))
 }
 
 /// Reference §2 and §4 to §6.
@@ -149,7 +151,10 @@ fn control() -> Routes {
             patch(control_fleet::patch_responder).delete(control_fleet::delete_responder),
         ),
         ("/suppliers", get(control_fleet::suppliers).post(control_fleet::add_supplier)),
-        ("/suppliers/{supplier}", patch(control_fleet::patch_supplier).delete(control_fleet::delete_supplier)),
+        (
+            "/suppliers/{supplier}",
+            patch(control_fleet::patch_supplier).delete(control_fleet::delete_supplier),
+        ),
         ("/autopilot", get(control_world::autopilot).put(control_world::set_autopilot)),
         ("/clock", get(control_world::clock).post(control_world::turn_clock)),
         ("/reset", post(control_world::reset)),

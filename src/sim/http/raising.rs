@@ -73,12 +73,7 @@ pub async fn v1(
     Ok(json(&CreatedReplyV1 { message: message.to_owned(), callout, data }))
 }
 
-async fn reply_v2(
-    app: &App,
-    here: Here,
-    callout: CalloutId,
-    message: &str,
-) -> Result<Response, Problem> {
+async fn reply_v2(app: &App, here: Here, callout: CalloutId, message: &str) -> Result<Response, Problem> {
     let url = track::url(app, here, callout)?;
     let view = app.engine.look(callout, |world, _| {
         let record = world.callout_by_id(callout)?;

@@ -1,7 +1,7 @@
 //! Rows of the event stream, as each dialect shows them.
 
+use super::view_words::number;
 use crate::api::model::event::{COMMENT, Event, EventBody, EventType, STATUS_CHANGE};
-use crate::api::model::Id;
 use crate::sim::world::{CalloutRecord, Entry, EntryKind};
 use serde_json::Value;
 
@@ -20,8 +20,8 @@ pub fn v1(record: &CalloutRecord, entry: &Entry) -> Event {
         EntryKind::Duress => (STATUS_CHANGE, said("Duress"), SYSTEM),
     };
     Event {
-        id: Some(Id::Number(entry.id.0.cast_signed())),
-        callout_id: Some(Id::Number(record.id.0.cast_signed())),
+        id: number(entry.id.0),
+        callout_id: number(record.id.0),
         callout_event_type_id: Some(kind),
         event,
         created_by: Some(author.to_owned()),

@@ -1,6 +1,6 @@
 //! Customers and subscriptions as v2 writes them.
 
-use crate::api::model::Id;
+use super::view_words::number;
 use crate::api::model::customer::{CustomerRecord as WireCustomer, SubscriptionRecord as WireSubscription};
 use crate::sim::world::{CustomerRecord, SubscriptionRecord};
 use serde_json::Value;
@@ -16,9 +16,9 @@ pub fn customer_record(record: &CustomerRecord) -> WireCustomer {
         ("vehicleColour", &fields.vehicle_colour),
         ("vehicleLicensePlate", &fields.vehicle_license_plate),
     ];
-    let given = given.into_iter().filter_map(|(name, text)| {
-        text.as_ref().map(|text| (name.to_owned(), Value::String(text.clone())))
-    });
+    let given = given
+        .into_iter()
+        .filter_map(|(name, text)| text.as_ref().map(|text| (name.to_owned(), Value::String(text.clone()))));
     let mut extra: BTreeMap<String, Value> = given.collect();
     // What the world only passes on must not speak for a field that it knows.
     let own = ["id", "customerSourceId", "createdAt", "updatedAt"];
@@ -30,13 +30,13 @@ pub fn customer_record(record: &CustomerRecord) -> WireCustomer {
             .map(|(name, value)| (name.clone(), value.clone())),
     );
     WireCustomer {
-        id: Some(Id::Number(record.id.0.cast_signed())),
+        id: number(record.id.0),
         name: Some(fields.name.clone()),
         surname: Some(fields.surname.clone()),
         mobile: Some(fields.mobile.clone()),
         email: fields.email.clone(),
         external_reference_id: fields.external_reference_id.clone(),
-        customer_source_id: Some(Id::Number(record.source.0.cast_signed())),
+        customer_source_id: number(record.source.0),
         created_at: Some(record.created_at),
         updated_at: Some(record.updated_at),
         extra,
@@ -45,8 +45,8 @@ pub fn customer_record(record: &CustomerRecord) -> WireCustomer {
 
 pub fn subscription_record(record: &SubscriptionRecord) -> WireSubscription {
     WireSubscription {
-        id: Some(Id::Number(record.id.0.cast_signed())),
-        customer_id: Some(Id::Number(record.customer.0.cast_signed())),
+        id: number(record.id.0),
+        customer_id: number(record.customer.0),
         subscription_type_id: Some(record.subscription_type_id),
         valid_from: Some(record.valid_from),
         valid_to: Some(record.valid_to),

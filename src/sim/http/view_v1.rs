@@ -1,7 +1,7 @@
 //! A callout in v1: one deep record whose keys are those of the samples in every state, and whose
 //! values change from state to state as they do there (reference §7.2, §7.3).
 
-use super::view_words::{distance, duration, measures, route};
+use super::view_words::{distance, duration, measures, number, route};
 use super::{Included, view_event};
 use crate::api::model::callout_v1::{
     CalloutV1, IncidentCategory, IncidentDetail, ResponderInRange, ResponderV1, ResponseEta, SupplierV1,
@@ -23,10 +23,6 @@ const LOGGED_BEFORE: SignedDuration = SignedDuration::from_millis(2);
 
 /// When the catalogue of emergencies was made, in the samples.
 const CATALOGUE_SECOND: i64 = 1_502_793_420;
-
-fn number(id: u64) -> Option<Id> {
-    Some(Id::Number(id.cast_signed()))
-}
 
 /// The controller, where a controller did it.
 fn controller(did_it: bool) -> Option<String> {

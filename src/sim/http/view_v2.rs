@@ -1,6 +1,6 @@
 //! A callout in v2: flat where it is made or listed, nested where it is read (reference §6.2, §6.4).
 
-use super::view_words::{classification, measures, response_type, route};
+use super::view_words::{classification, measures, number, response_type, route};
 use super::{Included, view_event};
 use crate::api::model::callout_v2::{
     Described, FlatCallout, IncidentInformation, NestedCallout, ResponderV2, SupplierV2, TrackingUrl,
@@ -8,16 +8,12 @@ use crate::api::model::callout_v2::{
 use crate::api::model::customer::CustomerName;
 use crate::api::model::location::{CurrentLocation, ResponderLocation};
 use crate::api::model::reply::Named;
-use crate::api::model::{Id, Number, TextNumber};
+use crate::api::model::{Number, TextNumber};
 use crate::sim::world::{
     Assignment, CalloutRecord, EMERGENCY_TYPE, INCIDENT_CATEGORY, RESPONDER_ACCURACY_M, ResponderFix, World,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-
-fn number(id: u64) -> Option<Id> {
-    Some(Id::Number(id.cast_signed()))
-}
 
 pub fn flat(record: &CalloutRecord, url: Option<&str>) -> FlatCallout {
     FlatCallout {

@@ -1,0 +1,183 @@
+//! `panic-console serve`: the simulator alone, for other people's apps.
+
+use crate::commands::print;
+use crate::config::LogLevel;
+use crate::sim::clock::SPEEDS;
+use crate::sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Options, Running, Simulator};
+use clap::Args;
+use secrecy::SecretString;
+use serde::Serialize;
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+#[derive(Clone, Debug, Args)]
+pub struct ServeArgs {
+    /// Where to listen; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3005")]
+    pub listen: SocketAddr,
+    /// Who may ask for tokens: the API's clientId
+    #[arg(long, value_name = "ID", default_value = DEMO_CLIENT_ID)]
+    pub client_id: String,
+    /// The API's clientSecret
+    #[arg(
+        long,
+        value_name = "SECRET",
+        default_value = DEMO_CLIENT_SECRET,
+        env = "PANIC_CONSOLE_CLIENT_SECRET",
+        hide_env_values = true,
+        value_parser = secret
+    )]
+    pub client_secret: SecretString,
+    /// Keep the state in this file; without it the state ends with the process
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Who plays the control room: off, or a scenario [default: off, or as the state file says]
+    #[arg(long, value_name = "off|NAME")]
+    pub autopilot: Option<String>,
+    /// How fast the simulator's clock runs, from 0.1 to 600
+    #[arg(long, value_name = "N", default_value = "1", value_parser = speed)]
+    pub speed: f64,
+    /// What the streets and vehicles are made from
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub seed: u64,
+    /// Let webhooks be registered at plain http addresses of this machine
+    #[arg(long)]
+    pub allow_http_webhooks: bool,
+    /// What the control API wants as its Bearer token; needed when not listening on loopback
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "PANIC_CONSOLE_CONTROL_TOKEN",
+        hide_env_values = true,
+        value_parser = secret
+    )]
+    pub control_token: Option<SecretString>,
+    /// What is written to stderr
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log_level: LogLevel,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a Result")]
+fn secret(given: &str) -> Result<SecretString, Infallible> {
+    Ok(given.into())
+}
+
+fn speed(given: &str) -> Result<f64, String> {
+    let speed: f64 = given.parse().map_err(|_| "not a number".to_owned())?;
+    let range = format!("not from {} to {}", SPEEDS.start(), SPEEDS.end());
+    if SPEEDS.contains(&speed) { Ok(speed) } else { Err(range) }
+}
+
+impl From<ServeArgs> for Options {
+    fn from(args: ServeArgs) -> Self {
+        Self {
+            listen: args.listen,
+            client_id: args.client_id,
+            client_secret: args.client_secret,
+            state: args.state,
+            autopilot: args.autopilot,
+            speed: args.speed,
+            seed: args.seed,
+            control_token: args.control_token,
+            allow_http_webhooks: args.allow_http_webhooks,
+        }
+    }
+}
+
+/// The one line on stdout.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ready<'a> {
+    url: String,
+    v2: String,
+    v1: String,
+    control: String,
+    client_id: &'a str,
+}
+
+/// Serves until the process is asked to end.
+pub async fn run(options: ServeArgs) -> Result<(), anyhow::Error> {
+    // Before the first request: a signal that comes early must not kill us.
+    let end = end_asked()?;
+    let running = Simulator::start(options.into()).await?;
+    print(&ready(&running)?)?;
+    end.await;
+    tracing::info!("asked to end");
+    running.stop().await;
+    Ok(())
+}
+
+fn ready(running: &Running) -> serde_json::Result<String> {
+    let line = Ready {
+        url: running.url(),
+        v2: running.v2(),
+        v1: running.v1(),
+        control: running.control(),
+        client_id: &running.client_id,
+    };
+    serde_json::to_string(&line).map(|line| line + "\n")
+}
+
+/// SIGTERM or ctrl-c. They are listened for from the call on, not from the first poll.
+#[cfg(unix)]
+fn end_asked() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn end_asked() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: ServeArgs,
+    }
+
+    fn parse(flags: &[&str]) -> Result<ServeArgs, clap::Error> {
+        Cli::try_parse_from([&["serve"], flags].concat()).map(|cli| cli.args)
+    }
+
+    #[test]
+    fn the_defaults_are_the_contract_s() {
+        let args = parse(&[]).unwrap();
+        assert_eq!(args.listen.to_string(), "127.0.0.1:3005");
+        assert_eq!(args.client_id, "demo-client");
+        assert_eq!((args.speed, args.autopilot, args.state), (1.0, None, None));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_by_name() {
+        for flags in [["--speed", "0"], ["--speed", "x"], ["--listen", "here"], ["--seed", "-1"]] {
+            let message = parse(&flags).unwrap_err().to_string();
+            assert!(message.contains(flags[0]), "{message}");
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_print() {
+        let args = parse(&["--client-secret", "hush", "--control-token", "quiet"]).unwrap();
+        let printed = format!("{args:?}");
+        assert!(!printed.contains("hush") && !printed.contains("quiet"), "{printed}");
+    }
+}
