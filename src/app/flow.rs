@@ -30,18 +30,19 @@ impl StepKind {
     pub const USUAL: [Self; 5] =
         [Self::Created, Self::Dispatched, Self::Arrived, Self::Completed, Self::Closed];
 
+    /// The API's own word where it has one.
     pub fn word(&self) -> &str {
         match self {
-            Self::Created => "Created",
+            Self::Created => "created",
             Self::Acknowledged => "Acknowledged",
             Self::Owned => "Controller took it",
             Self::Verified => "Verified",
-            Self::Dispatched => "Responder dispatched",
+            Self::Dispatched => "Responder Dispatched",
             Self::DispatchedManually => "Dispatched manually",
-            Self::ResponderCancelled => "Responder cancelled",
-            Self::Arrived => "Responder arrived",
-            Self::Completed => "Responder completed",
-            Self::Closed => "Closed",
+            Self::ResponderCancelled => "Responder Cancelled",
+            Self::Arrived => "Responder Arrived",
+            Self::Completed => "Responder Completed",
+            Self::Closed => "closed",
             Self::Other(text) if text.is_empty() => "Unnamed status",
             Self::Other(text) => text.as_str(),
         }

@@ -92,10 +92,10 @@ impl Default for Demo {
             longitude: 28.0830,
             accuracy: 8.0,
             customer: Customer {
-                name: given("Testy"),
-                surname: given("McTestFace"),
-                mobile: given("+27000000001"),
-                email: given("testy@example.com"),
+                name: given("Jane"),
+                surname: given("Doe"),
+                mobile: given("+27000004567"),
+                email: given("jane@example.com"),
                 ..Customer::default()
             },
             vehicle: Vehicle {
