@@ -7,7 +7,10 @@ mod terminal;
 
 use terminal::{Session, pid_of};
 
-const IDLE: &str = "raise a";
+/// The invitation of a console without a callout.
+const IDLE: &str = "to raise a";
+/// Stands before the status that the callout is in.
+const HERE: &str = "▶";
 
 #[test]
 fn quit_gives_the_terminal_back() {
@@ -77,7 +80,7 @@ fn a_paste_becomes_one_line_and_is_not_sent() {
     let mut session = Session::start(&["--speed", "5"]);
     session.wait_for(IDLE);
     session.keys("p\r");
-    session.wait_for("created");
+    session.wait_for(&format!("{HERE} created"));
     session.keys("i");
     session.keys("\x1b[200~two\nlines\x1b[201~");
     session.wait_for("two lines");
@@ -100,12 +103,13 @@ fn a_resized_window_is_drawn_anew() {
 
 #[test]
 fn a_whole_response_in_turn() {
-    let mut session = Session::start(&["--speed", "20"]);
+    let mut session = Session::start_with("poll_seconds = 5", &["--speed", "20"]);
     session.wait_for(IDLE);
     session.keys("p\r");
-    for status in ["created", "Responder Dispatched", "Responder Arrived", "Responder Completed", "closed"] {
-        session.wait_for(status);
+    for status in ["created", "Responder Dispatched", "Responder Arrived", "Responder Completed"] {
+        session.wait_for(&format!("{HERE} {status}"));
     }
+    session.wait_for("✓ closed");
     session.keys("q");
     assert_eq!(session.wait_for_exit(), 0);
 }
@@ -116,7 +120,7 @@ fn a_killed_console_finds_its_callout_again() {
         let mut session = Session::start(&[]);
         session.wait_for(IDLE);
         session.keys("p\r");
-        session.wait_for("created");
+        session.wait_for(&format!("{HERE} created"));
         if end == "quit" {
             session.keys("q");
         } else {
@@ -124,8 +128,8 @@ fn a_killed_console_finds_its_callout_again() {
         }
         session.wait_for_exit();
         let mut again = session.start_again(&[]);
-        again.wait_for("created");
-        again.wait_for("poll");
+        again.wait_for(&format!("{HERE} created"));
+        again.wait_for("location");
         again.keys("q");
         assert_eq!(again.wait_for_exit(), 0);
     }

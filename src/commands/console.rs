@@ -9,13 +9,13 @@ use crate::config::{ConsoleSetup, Target, Theme};
 use crate::runtime::Console;
 use crate::runtime::clock::Clock;
 use crate::runtime::effects::Api;
+use crate::runtime::input;
 use crate::runtime::memory::Memory;
 use crate::runtime::remote::Remote;
 use crate::runtime::signals::{SIGHUP, Signals};
 use crate::runtime::terminal::{self, TerminalScreen};
 use crate::ui::{Look, Signs, ThemeName};
 use anyhow::{Context, bail};
-use crossterm::event::EventStream;
 use jiff::tz::TimeZone;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -78,7 +78,7 @@ async fn open(setup: ConsoleSetup) -> anyhow::Result<Exit> {
     let console = Console {
         state: State::new(setup.settings, demo),
         screen,
-        input: EventStream::new(),
+        input: input::events(),
         signals: Some(signals),
         api,
         clock,

@@ -4,11 +4,34 @@ use crate::app::action::Action;
 use crate::app::state::State;
 use crate::keymap::{KeyPress, Keymap, Scope, active_scopes};
 use crate::ui;
-use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use futures_util::{Stream, StreamExt, stream};
 use jiff::Timestamp;
+use std::io;
+use tokio::sync::mpsc;
 
 /// Rows that one notch of the wheel moves.
 const NOTCH: i16 = 3;
+
+/// Events that may wait between the terminal and the loop.
+const WAITING: usize = 256;
+
+/// What the terminal reports, as a stream that may be asked whether it holds something.
+///
+/// Crossterm's own stream may not: it keeps the waker of the first poll that found nothing, so one
+/// look in passing and the next key wakes nobody. A task of its own reads it.
+pub fn events() -> impl Stream<Item = io::Result<Event>> + Unpin {
+    let (sender, mut receiver) = mpsc::channel(WAITING);
+    tokio::spawn(async move {
+        let mut terminal = EventStream::new();
+        while let Some(event) = terminal.next().await {
+            if sender.send(event).await.is_err() {
+                break;
+            }
+        }
+    });
+    stream::poll_fn(move |context| receiver.poll_recv(context))
+}
 
 /// `None` for what means nothing here: then nothing is drawn either.
 pub fn translate(event: &Event, state: &State, keymap: &Keymap, now: Timestamp) -> Option<Action> {

@@ -65,6 +65,15 @@ impl Session {
         Self::start_in(Arc::new(tempfile::tempdir().unwrap()), arguments)
     }
 
+    /// With these settings in its config file.
+    pub fn start_with(settings: &str, arguments: &[&str]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("config");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), settings).unwrap();
+        Self::start_in(Arc::new(home), arguments)
+    }
+
     /// Another console with the same folders.
     pub fn start_again(&self, arguments: &[&str]) -> Self {
         Self::start_in(Arc::clone(&self.home), arguments)
