@@ -21,7 +21,7 @@ fn is_live(flow: &Flow) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_response_from_panic_to_closed_in_both_dialects() {
     for dialect in [Dialect::V1, Dialect::V2] {
-        let server = Server::start("happy-path", 20.0).await;
+        let server = Server::start("happy-path", 20.0);
         let mut flow = Flow::open(&server, dialect);
         flow.press("p enter");
         flow.wait("closed", |flow| matches!(flow.state().watch, Watch::Ended { why: Ending::Closed, .. }))
@@ -38,13 +38,13 @@ async fn a_response_from_panic_to_closed_in_both_dialects() {
         assert!(state.chat.comments.iter().any(|comment| comment.role == Role::Admin), "{dialect:?}");
         assert!(state.own.last_sent.is_some(), "{dialect:?}");
         flow.quit().await;
-        server.stop().await;
+        server.stop();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_responder_comes_nearer_along_a_route() {
-    let server = Server::start("happy-path", 10.0).await;
+    let server = Server::start("happy-path", 10.0);
     let mut flow = Flow::open(&server, Dialect::V2);
     flow.press("p enter");
     flow.wait("three readings of the way", |flow| {
@@ -58,13 +58,13 @@ async fn the_responder_comes_nearer_along_a_route() {
     let route = followed.callout.route.as_ref().expect("a route while somebody is on the way");
     assert!(route.len() >= 2);
     flow.quit().await;
-    server.stop().await;
+    server.stop();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_is_said_once_in_both_dialects() {
     for dialect in [Dialect::V1, Dialect::V2] {
-        let server = Server::start("off", 20.0).await;
+        let server = Server::start("off", 20.0);
         let mut flow = Flow::open(&server, dialect);
         flow.press("p enter");
         flow.wait("live", is_live).await;
@@ -75,20 +75,20 @@ async fn a_message_is_said_once_in_both_dialects() {
         })
         .await;
         flow.quit().await;
-        server.stop().await;
+        server.stop();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_dies_and_returns_loses_and_doubles_nothing() {
-    let mut server = Server::start("off", 20.0).await;
+    let mut server = Server::start("off", 20.0);
     let mut flow = Flow::open(&server, Dialect::V2);
     flow.press("p enter");
     flow.wait("live", is_live).await;
     flow.write("before").await;
     flow.wait("the first message", |flow| flow.state().chat.comments.len() == 1).await;
     let seen_at = flow.state().followed().unwrap().seen_at;
-    server.kill().await;
+    server.kill();
     flow.write("while it was away").await;
     flow.write("and another").await;
     flow.wait("the link is down", |flow| {
@@ -99,7 +99,7 @@ async fn a_server_that_dies_and_returns_loses_and_doubles_nothing() {
     assert_eq!(status_of(&flow), Some(Status::Created), "the last good state stays");
     assert!(state.followed().unwrap().seen_at >= seen_at);
     assert!(state.chat.outbox.iter().all(|m| !matches!(m.delivery, Delivery::Failed { .. })));
-    server.start_again().await;
+    server.start_again();
     flow.wait("everything caught up", |flow| {
         flow.state().link.health == Health::Live && flow.state().chat.outbox.is_empty()
     })
@@ -108,12 +108,12 @@ async fn a_server_that_dies_and_returns_loses_and_doubles_nothing() {
         flow.state().chat.comments.iter().map(|comment| comment.body.to_string()).collect();
     assert_eq!(bodies, ["before", "while it was away", "and another"]);
     flow.quit().await;
-    server.stop().await;
+    server.stop();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_console_that_was_closed_finds_its_callout_again() {
-    let server = Server::start("off", 20.0).await;
+    let server = Server::start("off", 20.0);
     let mut flow = Flow::open(&server, Dialect::V2);
     flow.press("p enter");
     flow.wait("live", is_live).await;
@@ -124,17 +124,17 @@ async fn a_console_that_was_closed_finds_its_callout_again() {
     assert_eq!(flow.state().followed().unwrap().callout.id, callout);
     flow.wait("a position sent", |flow| flow.state().own.last_sent.is_some()).await;
     flow.quit().await;
-    server.stop().await;
+    server.stop();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_memory_takes_the_same_person_again() {
-    let mut server = Server::start_in_memory("off", 20.0).await;
+    let mut server = Server::start_in_memory("off", 20.0);
     let mut flow = Flow::open(&server, Dialect::V2);
     flow.press("p enter");
     flow.wait("live", is_live).await;
-    server.kill().await;
-    server.start_again().await;
+    server.kill();
+    server.start_again();
     flow.wait("the callout is unknown", |flow| {
         matches!(flow.state().watch, Watch::Ended { why: Ending::Unknown, .. })
     })
@@ -142,12 +142,12 @@ async fn a_server_without_memory_takes_the_same_person_again() {
     flow.press("p enter");
     flow.wait("live once more", is_live).await;
     flow.quit().await;
-    server.stop().await;
+    server.stop();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_soft_cancel_is_shown_and_followed_to_its_end() {
-    let server = Server::start("false-alarm", 20.0).await;
+    let server = Server::start("false-alarm", 20.0);
     let mut flow = Flow::open(&server, Dialect::V2);
     flow.press("p enter");
     flow.wait("live", is_live).await;
@@ -161,24 +161,24 @@ async fn a_soft_cancel_is_shown_and_followed_to_its_end() {
     })
     .await;
     flow.quit().await;
-    server.stop().await;
+    server.stop();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_safe_code_cancels() {
-    let server = Server::start("off", 20.0).await;
+    let server = Server::start("off", 20.0);
     let mut flow = Flow::open(&server, Dialect::V2);
     flow.press("p enter");
     flow.wait("live", is_live).await;
     flow.press("C 4 5 6 7 enter");
     flow.wait("closed", |flow| matches!(flow.state().watch, Watch::Ended { why: Ending::Closed, .. })).await;
     flow.quit().await;
-    server.stop().await;
+    server.stop();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_manual_dispatch_has_a_company_and_no_responder() {
-    let server = Server::start("manual-dispatch", 20.0).await;
+    let server = Server::start("manual-dispatch", 20.0);
     let mut flow = Flow::open(&server, Dialect::V2);
     flow.press("p enter");
     flow.wait("dispatched", |flow| status_of(flow) == Some(Status::Dispatched)).await;
@@ -186,12 +186,12 @@ async fn a_manual_dispatch_has_a_company_and_no_responder() {
     let callout = &state.followed().unwrap().callout;
     assert!(callout.is_manual_dispatch() && callout.responder.is_none() && callout.route.is_none());
     flow.quit().await;
-    server.stop().await;
+    server.stop();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_responder_who_cancels_makes_way_for_a_second_one() {
-    let server = Server::start("responder-cancelled", 20.0).await;
+    let server = Server::start("responder-cancelled", 20.0);
     let mut flow = Flow::open(&server, Dialect::V1);
     flow.press("p enter");
     flow.wait("arrived", |flow| status_of(flow) == Some(Status::Arrived)).await;
@@ -205,5 +205,5 @@ async fn a_responder_who_cancels_makes_way_for_a_second_one() {
     assert_eq!(dispatched.len(), 2, "{names:?}");
     assert_ne!(dispatched[0], dispatched[1]);
     flow.quit().await;
-    server.stop().await;
+    server.stop();
 }

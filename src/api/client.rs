@@ -25,6 +25,7 @@ use std::time::Duration;
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What a profile says about its server.
+#[derive(Clone)]
 pub struct Connection {
     /// `http://127.0.0.1:3005/panic-api/v2`, or `…/panic-api` for v1.
     pub base_url: String,

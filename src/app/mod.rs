@@ -22,6 +22,8 @@ pub mod state;
 mod tests;
 pub mod timers;
 
+pub(crate) use position::{PATIENCE, TOO_VAGUE};
+
 use action::{Action, Effect, Resume, Timer};
 use state::{Notice, State, Tone};
 

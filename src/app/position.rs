@@ -7,9 +7,9 @@ use super::{Effects, calls, link};
 use jiff::SignedDuration;
 
 /// Metres. A fix of this accuracy or worse is held back (reference §11.4).
-const TOO_VAGUE: f64 = 50.0;
+pub(crate) const TOO_VAGUE: f64 = 50.0;
 /// After this long without a good fix the best of the vague ones is better than nothing.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// Metres that a receiver between high walls reports.
 const DEGRADED: f64 = 120.0;
 /// Seconds between two turns while walking.

@@ -97,7 +97,7 @@ fn estimate(callout: &Callout, fix: Option<Position>, age: SignedDuration) -> Op
     })
 }
 
-/// At most [`MAX_POINTS`] points of a line, evenly picked, its last one always among them.
+/// At most 512 points of a line, evenly picked, its last one always among them.
 pub fn thinned(line: &[Position]) -> impl Iterator<Item = Position> + '_ {
     let stride = line.len().div_ceil(MAX_POINTS).max(1);
     let last = line.last().filter(|_| !line.len().saturating_sub(1).is_multiple_of(stride));

@@ -1,9 +1,187 @@
 //! `panic-console` without a command: the console itself.
 
-use crate::config::ConsoleSetup;
+use super::DONE;
+use super::demo::Demo;
+use crate::api::client::Client;
+use crate::app::action::{Effect, Exit, Outcome, Resume};
+use crate::app::state::{self, State};
+use crate::config::{ConsoleSetup, Target, Theme};
+use crate::runtime::Console;
+use crate::runtime::clock::Clock;
+use crate::runtime::effects::Api;
+use crate::runtime::memory::Memory;
+use crate::runtime::remote::Remote;
+use crate::runtime::signals::{SIGHUP, Signals};
+use crate::runtime::terminal::{self, TerminalScreen};
+use crate::ui::{Look, Signs, ThemeName};
+use anyhow::{Context, bail};
+use crossterm::event::EventStream;
+use jiff::tz::TimeZone;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Runs the console to its end; gives the exit status.
 pub fn run(setup: ConsoleSetup) -> anyhow::Result<u8> {
-    let ConsoleSetup { settings, .. } = setup;
-    anyhow::bail!("this build has no runtime for the profile {}", settings.profile)
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        bail!("the console needs a terminal; `panic-console serve` runs without one");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    let exit = runtime.block_on(open(setup))?;
+    // A blocked name lookup or a slow disk must not hold up the shell's prompt.
+    runtime.shutdown_background();
+    Ok(status(exit))
+}
+
+/// As the shell expects it: 128 more than the signal that ended it.
+fn status(exit: Exit) -> u8 {
+    match exit {
+        Exit::Quit => DONE,
+        Exit::Signal(number) => u8::try_from(128 + number).unwrap_or(u8::MAX),
+    }
+}
+
+async fn open(setup: ConsoleSetup) -> anyhow::Result<Exit> {
+    let clock = Clock::wall();
+    let mut troubles = setup.warnings;
+    let (memory, resume) = recall(setup.resume_file, &mut troubles);
+    let demo = match &setup.target {
+        Target::Demo(demo) => {
+            Some(state::Demo { speed: demo.speed, scenario: demo.scenario.as_str().into() })
+        }
+        Target::Server(_) => None,
+    };
+    let api = match setup.target {
+        // Another console has the demo's world: this one gets a fresh world in memory.
+        Target::Demo(demo) => Backend::Demo(Arc::new(Demo::new(demo, memory.is_some(), clock.clone()))),
+        Target::Server(connection) => {
+            let now = clock.clone();
+            let client = Client::new(connection, Arc::new(move || now.now()))
+                .context("cannot make a client for this profile")?;
+            Backend::Server(Box::new(Remote { client, control: None }))
+        }
+    };
+    let embedded = match &api {
+        Backend::Demo(demo) => Some(Arc::clone(demo)),
+        Backend::Server(_) => None,
+    };
+    let signs = Signs::for_utf8(locale_is_utf8(&super::environment));
+    let look = Look::new(theme(setup.theme), signs, setup.keymap.clone(), TimeZone::system());
+    let signals = Signals::listen().context("cannot listen for signals")?;
+    let (columns, rows) = crossterm::terminal::size().context("cannot ask the terminal for its size")?;
+    terminal::install_panic_hook();
+    let screen = TerminalScreen::take(look).context("cannot take the terminal")?;
+    let console = Console {
+        state: State::new(setup.settings, demo),
+        screen,
+        input: EventStream::new(),
+        signals: Some(signals),
+        api,
+        clock,
+        keymap: setup.keymap,
+        memory,
+        resume,
+        troubles,
+    };
+    let ended = console.run(columns, rows).await;
+    let exit = match ended {
+        Ok((_, exit)) => exit,
+        Err(error) => {
+            tracing::error!(%error, "the terminal is gone");
+            Exit::Signal(SIGHUP)
+        }
+    };
+    if let Some(demo) = embedded {
+        demo.stop().await;
+    }
+    Ok(exit)
+}
+
+fn theme(theme: Theme) -> ThemeName {
+    match theme {
+        Theme::Dark => ThemeName::Dark,
+        Theme::Light => ThemeName::Light,
+        Theme::Mono => ThemeName::Mono,
+    }
+}
+
+/// Whether the terminal can be expected to show more than ASCII: the first of these variables that is
+/// set and not empty decides, as for every other program.
+fn locale_is_utf8(variable: &dyn Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| variable(name).filter(|value| !value.is_empty()));
+    if cfg!(windows) {
+        return true;
+    }
+    locale.is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
+/// What the last run left. Trouble with it is told and costs the resuming, not the console.
+fn recall(file: PathBuf, troubles: &mut Vec<String>) -> (Option<Memory>, Option<Resume>) {
+    let shown = file.display().to_string();
+    match Memory::open(file) {
+        Ok(Some(memory)) => {
+            let resume = memory.recall().unwrap_or_else(|error| {
+                troubles.push(format!("{shown} cannot be read, so no callout is resumed: {error}"));
+                None
+            });
+            (Some(memory), resume)
+        }
+        Ok(None) => {
+            troubles.push("another console has this profile: nothing of this one is kept".to_owned());
+            (None, None)
+        }
+        Err(error) => {
+            troubles.push(format!("{shown}: an active callout cannot be kept: {error}"));
+            (None, None)
+        }
+    }
+}
+
+/// Whom the console talks to.
+#[derive(Debug)]
+enum Backend {
+    Demo(Arc<Demo>),
+    Server(Box<Remote>),
+}
+
+impl Api for Backend {
+    async fn call(&self, order: Effect) -> Outcome {
+        match self {
+            Self::Demo(demo) => demo.call(order).await,
+            Self::Server(remote) => remote.call(order).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_locale_variable_that_says_something_decides() {
+        let utf8 = |set: &'static [(&str, &str)]| {
+            locale_is_utf8(&move |name| {
+                set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(utf8(&[("LANG", "en_ZA.UTF-8")]));
+        assert!(utf8(&[("LC_ALL", ""), ("LC_CTYPE", "C.utf8"), ("LANG", "C")]));
+        assert!(!utf8(&[("LC_ALL", "C"), ("LANG", "en_ZA.UTF-8")]));
+        assert!(!utf8(&[]));
+    }
+
+    #[test]
+    fn the_shell_hears_of_the_signal() {
+        assert_eq!(status(Exit::Quit), 0);
+        assert_eq!([1, 2, 15].map(|number| status(Exit::Signal(number))), [129, 130, 143]);
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod console;
+mod demo;
 pub mod serve;
 
 use crate::cli::{Cli, Command};

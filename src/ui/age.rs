@@ -2,6 +2,7 @@
 //! dangerous, so every pane asks here.
 
 use crate::app::action::{Failure, FailureKind};
+use crate::app::reckoning::{self, Whereabouts};
 use crate::app::state::{Health, State, Watch};
 use jiff::{SignedDuration, Timestamp};
 
@@ -34,7 +35,7 @@ pub(super) enum Freshness<'a> {
 pub(super) fn freshness(state: &State) -> Freshness<'_> {
     let link = &state.link;
     let since = |at: Timestamp| state.now.duration_since(at).max(SignedDuration::ZERO);
-    let age = data_seen_at(state).map(since);
+    let age = state.followed().map(|followed| since(followed.seen_at));
     if let (Health::Down { problem, .. }, false) = (&link.health, matches!(state.watch, Watch::Ended { .. }))
     {
         let retry_at = match &state.watch {
@@ -56,11 +57,6 @@ pub(super) fn freshness(state: &State) -> Freshness<'_> {
     }
 }
 
-/// When what the panes show came: of the callout, else of anything.
-fn data_seen_at(state: &State) -> Option<Timestamp> {
-    state.followed().map(|followed| followed.seen_at).or(state.link.last_good)
-}
-
 /// The age that a pane has to carry, because its content may be out of date.
 pub(super) fn out_of_date(state: &State) -> Option<SignedDuration> {
     match (freshness(state), &state.watch) {
@@ -75,6 +71,15 @@ pub(super) fn counted_until(state: &State) -> Timestamp {
     match (out_of_date(state), state.followed()) {
         (Some(_), Some(followed)) => followed.seen_at,
         _ => state.now,
+    }
+}
+
+/// Where the responder is taken to be. While the data is out of date that is the last known place:
+/// an estimate bridges two polls and no more.
+pub(super) fn whereabouts(state: &State) -> Option<Whereabouts> {
+    match &state.watch {
+        Watch::Live(followed) => reckoning::whereabouts(followed, counted_until(state)),
+        _ => None,
     }
 }
 

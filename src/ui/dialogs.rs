@@ -1,7 +1,6 @@
 //! What stands in front of the panes: the countdown, the questions, the help page. Each names what
 //! will happen; the harmless answer is the easy one.
 
-use super::panes::draft_line;
 use super::{Look, frame, lines, signs};
 use crate::app::callout::Classification;
 use crate::app::draft::Draft;
@@ -28,10 +27,10 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> 
     let area = Rect { height: area.height.saturating_sub(1), ..area };
     match state.dialog.as_ref()? {
         Dialog::Countdown { ends } => countdown(state, *ends, look, area, buf),
-        Dialog::TypeReal { draft } => return Some(type_real(state, draft, look, area, buf)),
+        Dialog::TypeReal { draft } => return type_real(state, draft, look, area, buf),
         Dialog::ConfirmSoftCancel => confirm_soft_cancel(state, look, area, buf),
         Dialog::SafeCode { draft, problem } => {
-            return Some(safe_code(state, draft, problem.as_ref(), look, area, buf));
+            return safe_code(state, (draft, problem.as_ref()), look, area, buf);
         }
         Dialog::Help { scroll } => help::draw(look, *scroll, area, buf),
     }
@@ -53,32 +52,26 @@ fn tone(state: &State, look: &Look) -> Style {
 }
 
 fn countdown(state: &State, ends: Timestamp, look: &Look, area: Rect, buf: &mut Buffer) {
-    let digits = area.height >= ROOM_FOR_DIGITS;
-    let rows = if digits { 10 + DIGIT_ROWS } else { 6 };
     let style = tone(state, look);
-    let inner = frame::dialog("Panic", style, (WIDTH, rows), area, buf);
     let left = seconds_left(state, ends);
-    let mut card = Card::new(inner, buf);
-    if digits {
+    let mut card = Card::default();
+    if area.height >= ROOM_FOR_DIGITS {
+        let told = format!("Raising a {} panic in", class(state));
         card.gap();
-        card.centred(&Line::from(Span::styled(
-            format!("Raising a {} panic in", class(state)),
-            look.theme.strong,
-        )));
+        card.centred(ALWAYS, Line::from(Span::styled(told, look.theme.strong)));
         card.gap();
         big_number(left, style, look, &mut card);
-        card.gap();
     } else {
         let told = format!("Raising a {} panic in {left} s", class(state));
-        card.centred(&Line::from(Span::styled(told, look.theme.strong)));
+        card.centred(ALWAYS, Line::from(Span::styled(told, look.theme.strong)));
     }
-    card.centred(&place(state, look));
-    card.centred(&Line::from(Span::styled(consequence(state), look.theme.muted)));
-    if digits {
-        card.gap();
-    }
+    card.gap();
+    card.centred(2, place(state, look));
+    card.centred(1, Line::from(Span::styled(consequence(state), look.theme.muted)));
+    card.gap();
     let (go, stop) = (keys(look, Scope::Dialog, Intent::Confirm), keys(look, Scope::Dialog, Intent::Back));
-    card.centred(&answers(&[(&go, " sends at once"), (&stop, " stops it")], look));
+    card.centred(ALWAYS, answers(&[(&stop, " stops it"), (&go, " sends at once")], look));
+    card.show("Panic", style, area, buf);
 }
 
 /// In the person's own time: a fast demo clock does not shorten the thinking.
@@ -107,74 +100,63 @@ fn consequence(state: &State) -> &'static str {
     }
 }
 
-fn type_real(state: &State, draft: &Draft, look: &Look, area: Rect, buf: &mut Buffer) -> Position {
-    let inner = frame::dialog("This is not a test", look.theme.danger, (WIDTH, 10), area, buf);
-    let mut card = Card::new(inner, buf);
+fn type_real(state: &State, draft: &Draft, look: &Look, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let danger = look.theme.danger;
+    let mut card = Card::default();
     card.gap();
-    card.line(&Line::from(Span::styled(
-        format!("{} A {} panic: a real responder may be sent.", signs::WARNING, class(state)),
-        look.theme.danger,
-    )));
-    card.line(&place(state, look));
+    let told = format!("{} A {} panic: a real responder may be sent.", signs::WARNING, class(state));
+    card.text(1, &told, danger);
+    card.line(2, place(state, look));
     card.gap();
-    card.line(&Line::from(vec![
-        Span::raw("Type "),
-        Span::styled("REAL", look.theme.strong),
-        Span::raw(" to go on:"),
-    ]));
-    let cursor = card.field(draft, look);
+    let ask = vec![Span::raw("Type "), Span::styled("REAL", look.theme.strong), Span::raw(" to go on:")];
+    card.line(ALWAYS, Line::from(ask));
+    card.field(draft, draft.value().to_owned(), look);
     card.gap();
     let (go, stop) = (keys(look, Scope::Text, Intent::Submit), keys(look, Scope::Text, Intent::Back));
-    card.line(&answers(&[(&go, " goes on to the countdown"), (&stop, " stops")], look));
-    cursor
+    card.line(ALWAYS, answers(&[(&stop, " stops"), (&go, " goes on to the countdown")], look));
+    card.show("This is not a test", danger, area, buf)
 }
 
 fn confirm_soft_cancel(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
-    let inner = frame::dialog("Soft cancel?", look.theme.focus, (WIDTH, 9), area, buf);
-    let mut card = Card::new(inner, buf);
+    let mut card = Card::default();
     card.gap();
     if let Some(followed) = state.followed() {
-        card.text(
-            &format!(
-                "Tells the control room that help for callout {} is no longer wanted.",
-                followed.callout.id
-            ),
-            look.theme.text,
-        );
+        let told = format!("Tells the control room: no help wanted for callout {}.", followed.callout.id);
+        card.text(ALWAYS, &told, look.theme.text);
     }
-    card.text("It may come all the same: position and status go on until they close it.", look.theme.muted);
+    let told = "It may come all the same: position and status go on until they close it.";
+    card.text(1, told, look.theme.muted);
     card.gap();
     let (yes, no) = (keys(look, Scope::Question, Intent::Confirm), keys(look, Scope::Question, Intent::Back));
-    card.line(&answers(&[(&yes, " yes, cancel"), (&no, " no")], look));
+    card.line(ALWAYS, answers(&[(&yes, " yes, cancel"), (&no, " no")], look));
+    card.show("Soft cancel?", look.theme.focus, area, buf);
 }
 
 fn safe_code(
     state: &State,
-    draft: &Draft,
-    problem: Option<&DisplayText>,
+    (draft, problem): (&Draft, Option<&DisplayText>),
     look: &Look,
     area: Rect,
     buf: &mut Buffer,
-) -> Position {
-    let inner = frame::dialog("Cancel the callout", look.theme.focus, (WIDTH, 11), area, buf);
-    let mut card = Card::new(inner, buf);
+) -> Option<Position> {
+    let mut card = Card::default();
     card.gap();
     if let Some(followed) = state.followed() {
-        card.line(&Line::from(format!("Ends callout {}.", followed.callout.id)));
+        card.line(ALWAYS, Line::from(format!("Ends callout {}.", followed.callout.id)));
     }
-    card.text(
-        "Safe code: the last four digits of the mobile number. The word cancel: without it.",
-        look.theme.muted,
-    );
+    let told = "Safe code: the last four digits of the mobile number. The word cancel: without it.";
+    card.text(2, told, look.theme.muted);
     card.gap();
-    let cursor = card.masked_field(draft, look);
-    match problem {
-        Some(problem) => card.line(&Line::from(Span::styled(format!("! {problem}"), look.theme.danger))),
-        None => card.gap(),
+    // Digits are nobody's business; a word may be read back.
+    let masked = draft.value().chars().map(|c| if c.is_ascii_digit() { '•' } else { c }).collect();
+    card.field(draft, masked, look);
+    if let Some(problem) = problem {
+        card.text(1, &format!("! {problem}"), look.theme.danger);
     }
+    card.gap();
     let (go, stop) = (keys(look, Scope::Text, Intent::Submit), keys(look, Scope::Text, Intent::Back));
-    card.line(&answers(&[(&go, " cancels the callout"), (&stop, " keeps it")], look));
-    cursor
+    card.line(ALWAYS, answers(&[(&stop, " keeps it"), (&go, " cancels the callout")], look));
+    card.show("Cancel the callout", look.theme.focus, area, buf)
 }
 
 fn keys(look: &Look, scope: Scope, intent: Intent) -> String {
@@ -193,68 +175,104 @@ fn answers(answers: &[(&str, &'static str)], look: &Look) -> Line<'static> {
     Line::from(spans)
 }
 
-/// Lines inside a dialog, from the top.
-struct Card<'b> {
-    area: Rect,
-    row: u16,
-    buf: &'b mut Buffer,
+/// A row that stays however low the window is.
+const ALWAYS: u8 = 0;
+/// Goes before any text does.
+const AIR: u8 = 9;
+
+enum Row {
+    Gap,
+    Line(Line<'static>),
+    Centred(Line<'static>),
+    Text(String, Style),
+    /// What is shown of an input line, and the column of its cursor.
+    Field(Line<'static>, usize),
 }
 
-impl<'b> Card<'b> {
-    fn new(area: Rect, buf: &'b mut Buffer) -> Self {
-        Self { area, row: 0, buf }
-    }
+/// The rows of a dialog with their importance, of which the least important go where there is no room.
+#[derive(Default)]
+struct Card {
+    rows: Vec<(u8, Row)>,
+}
 
-    fn next(&mut self) -> Option<u16> {
-        let y = self.area.y + self.row;
-        self.row += 1;
-        (y < self.area.bottom()).then_some(y)
-    }
-
+impl Card {
     fn gap(&mut self) {
-        self.row += 1;
+        self.rows.push((AIR, Row::Gap));
     }
 
-    fn line(&mut self, line: &Line<'_>) {
-        if let Some(y) = self.next() {
-            lines::put(self.buf, self.area.x, y, self.area.width, line);
+    fn line(&mut self, importance: u8, line: Line<'static>) {
+        self.rows.push((importance, Row::Line(line)));
+    }
+
+    fn centred(&mut self, importance: u8, line: Line<'static>) {
+        self.rows.push((importance, Row::Centred(line)));
+    }
+
+    fn text(&mut self, importance: u8, text: &str, style: Style) {
+        self.rows.push((importance, Row::Text(text.to_owned(), style)));
+    }
+
+    fn field(&mut self, draft: &Draft, shown: String, look: &Look) {
+        let prompt = Span::styled("❯ ", look.theme.key);
+        let line = Line::from(vec![prompt, Span::styled(shown, look.theme.strong)]);
+        self.rows.push((ALWAYS, Row::Field(line, draft.cursor_columns() + 2)));
+    }
+
+    /// Draws the dialog; returns where the cursor of its input line stands, if it has one.
+    fn show(mut self, title: &str, style: Style, area: Rect, buf: &mut Buffer) -> Option<Position> {
+        let width = usize::from(WIDTH.min(area.width).saturating_sub(4));
+        let height = |rows: &[(u8, Row)]| {
+            rows.iter()
+                .map(|(_, row)| match row {
+                    Row::Text(text, _) => lines::wrap(text, width, 0).len(),
+                    _ => 1,
+                })
+                .sum::<usize>()
+        };
+        while height(&self.rows) + 2 > usize::from(area.height) {
+            let least = self.rows.iter().enumerate().filter(|(_, (importance, _))| *importance > ALWAYS);
+            let Some((index, _)) = least.max_by_key(|(_, (importance, _))| *importance) else { break };
+            self.rows.remove(index);
         }
+        let rows = u16::try_from(height(&self.rows)).unwrap_or(u16::MAX).saturating_add(2);
+        let inner = frame::dialog(title, style, (WIDTH, rows), area, buf);
+        self.draw(inner, buf)
     }
 
-    fn centred(&mut self, line: &Line<'_>) {
-        if let Some(y) = self.next() {
-            lines::put_centred(self.buf, self.area.x, y, self.area.width, line);
+    fn draw(self, area: Rect, buf: &mut Buffer) -> Option<Position> {
+        let mut cursor = None;
+        let mut y = area.y;
+        for (_, row) in self.rows {
+            if y >= area.bottom() {
+                break;
+            }
+            match row {
+                Row::Gap => {}
+                Row::Line(line) => lines::put(buf, area.x, y, area.width, &line),
+                Row::Centred(line) => lines::put_centred(buf, area.x, y, area.width, &line),
+                Row::Text(text, style) => {
+                    for row in lines::wrap(&text, usize::from(area.width), 0) {
+                        if y < area.bottom() {
+                            lines::put(buf, area.x, y, area.width, &Line::from(Span::styled(row, style)));
+                        }
+                        y += 1;
+                    }
+                    continue;
+                }
+                Row::Field(line, column) => {
+                    lines::put(buf, area.x, y, area.width, &line);
+                    let column = u16::try_from(column).unwrap_or(u16::MAX).min(area.width.saturating_sub(1));
+                    cursor = Some(Position { x: area.x + column, y });
+                }
+            }
+            y += 1;
         }
-    }
-
-    fn text(&mut self, text: &str, style: Style) {
-        for row in lines::wrap(text, usize::from(self.area.width), 0) {
-            self.line(&Line::from(Span::styled(row, style)));
-        }
-    }
-
-    fn field(&mut self, draft: &Draft, look: &Look) -> Position {
-        let y = self.next().unwrap_or(self.area.bottom());
-        lines::put(self.buf, self.area.x, y, 2, &Line::from(Span::styled("❯ ", look.theme.key)));
-        let area = Rect { x: self.area.x + 2, y, width: self.area.width.saturating_sub(2), height: 1 };
-        draft_line(draft, look.theme.strong, area.intersection(*self.buf.area()), self.buf)
-    }
-
-    /// Digits are nobody's business; a word may be read back.
-    fn masked_field(&mut self, draft: &Draft, look: &Look) -> Position {
-        let y = self.next().unwrap_or(self.area.bottom());
-        let masked: String =
-            draft.value().chars().map(|c| if c.is_ascii_digit() { '•' } else { c }).collect();
-        let line =
-            Line::from(vec![Span::styled("❯ ", look.theme.key), Span::styled(masked, look.theme.strong)]);
-        lines::put(self.buf, self.area.x, y, self.area.width, &line);
-        let column = u16::try_from(draft.cursor_columns()).unwrap_or(0).saturating_add(2);
-        Position { x: self.area.x + column.min(self.area.width.saturating_sub(1)), y }
+        cursor
     }
 }
 
 /// Digits of blocks, three pixels wide; a pixel is two columns.
-fn big_number(number: i64, style: Style, look: &Look, card: &mut Card<'_>) {
+fn big_number(number: i64, style: Style, look: &Look, card: &mut Card) {
     const DIGITS: [[u8; 5]; 10] = [
         [0b111, 0b101, 0b101, 0b101, 0b111],
         [0b010, 0b110, 0b010, 0b010, 0b111],
@@ -279,6 +297,6 @@ fn big_number(number: i64, style: Style, look: &Look, card: &mut Card<'_>) {
             [4, 2, 1].map(|bit| if bits & bit == 0 { "  " } else { "██" }).concat()
         };
         let drawn = shapes.iter().map(pixels).collect::<Vec<_>>().join("  ");
-        card.centred(&Line::from(Span::styled(drawn, style)));
+        card.centred(3, Line::from(Span::styled(drawn, style)));
     }
 }

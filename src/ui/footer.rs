@@ -1,6 +1,7 @@
 //! The last line: news while it lives, else the few keys that are most useful now.
 
 use super::Look;
+use super::layout::Shape;
 use super::lines::{self, Parts};
 use super::signs;
 use crate::app::intent::Intent;
@@ -11,7 +12,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
+pub(super) fn draw(state: &State, look: &Look, shape: Shape, area: Rect, buf: &mut Buffer) {
     let width = area.width.saturating_sub(2);
     let line = match &state.notice {
         Some(notice) if notice.until > state.now => {
@@ -23,16 +24,21 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
             let sign = if notice.tone == Tone::Info { signs::LIVE } else { signs::WARNING };
             Line::from(Span::styled(format!("{sign} {}", notice.text), style))
         }
-        _ => hints(state, look).fit(usize::from(width), "   ", Style::new()),
+        _ => hints(state, look, shape).fit(usize::from(width), "   ", Style::new()),
     };
     lines::put(buf, area.x + 1, area.y, width, &line);
 }
 
-fn hints(state: &State, look: &Look) -> Parts<'static> {
+fn hints(state: &State, look: &Look, shape: Shape) -> Parts<'static> {
     let mut parts = Parts::default();
     for (importance, (scope, intent)) in (1u8..).zip(useful(state)) {
         // Help and quit are how one finds everything else.
-        let importance = if matches!(intent, Intent::Help | Intent::Quit) { 1 } else { importance };
+        // So is the next pane, where only one is shown.
+        let importance = match intent {
+            Intent::Help | Intent::Quit => 1,
+            Intent::NextPane if shape == Shape::Single => 1,
+            _ => importance,
+        };
         if let Some(hint) = hint(look, scope, intent) {
             parts.add(importance, hint);
         }
@@ -41,7 +47,7 @@ fn hints(state: &State, look: &Look) -> Parts<'static> {
 }
 
 /// `p raise a panic`. `None` for an intent that has no key there.
-pub(super) fn hint(look: &Look, scope: Scope, intent: Intent) -> Option<Line<'static>> {
+fn hint(look: &Look, scope: Scope, intent: Intent) -> Option<Line<'static>> {
     let bound = look.keys.bindings().iter().find(|bound| bound.scope == scope && bound.intent == intent)?;
     Some(Line::from(vec![
         Span::styled(look.keys.keys_of(scope, intent), look.theme.key),

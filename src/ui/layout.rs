@@ -39,6 +39,8 @@ pub(super) fn plan(area: Rect, focus: Pane) -> Plan {
     let body = Rect { y: area.y + header, height: body_rows, ..area };
     let (status, panes) = match shape {
         Shape::TooSmall => (None, Vec::new()),
+        // The status pane needs no line that says the same.
+        Shape::Single if focus == Pane::Flow => (None, vec![(focus, body)]),
         Shape::Single => {
             let (status, rest) = above(body, 1);
             (Some(status), vec![(focus, rest)])

@@ -59,7 +59,7 @@ pub fn view(state: &State, look: &Look, frame: &mut Frame) {
         for (pane, area) in &plan.panes {
             cursor = panes::draw(*pane, state, look, plan.shape, *area, buf).or(cursor);
         }
-        footer::draw(state, look, plan.footer, buf);
+        footer::draw(state, look, plan.shape, plan.footer, buf);
         if state.dialog.is_some() {
             cursor = dialogs::draw(state, look, area, buf);
         }

@@ -36,13 +36,13 @@ pub struct Server {
 }
 
 impl Server {
-    pub async fn start(autopilot: &str, speed: f64) -> Self {
+    pub fn start(autopilot: &str, speed: f64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("world.sqlite").display().to_string();
         Self::launch(folder, autopilot, speed, &["--state", &state])
     }
 
-    pub async fn start_in_memory(autopilot: &str, speed: f64) -> Self {
+    pub fn start_in_memory(autopilot: &str, speed: f64) -> Self {
         Self::launch(tempfile::tempdir().unwrap(), autopilot, speed, &[])
     }
 
@@ -62,18 +62,18 @@ impl Server {
     }
 
     /// SIGKILL: nothing is flushed, nothing said.
-    pub async fn kill(&mut self) {
+    pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// On the same port, with the same state file.
-    pub async fn start_again(&mut self) {
+    pub fn start_again(&mut self) {
         (self.child, self.port) = spawn(self.port, &self.arguments);
     }
 
-    pub async fn stop(mut self) {
-        self.kill().await;
+    pub fn stop(mut self) {
+        self.kill();
     }
 }
 

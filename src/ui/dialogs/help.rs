@@ -10,7 +10,7 @@ const WIDTH: u16 = 64;
 const KEYS: usize = 18;
 
 pub(super) fn draw(look: &Look, scroll: u16, area: Rect, buf: &mut Buffer) {
-    let page = page(look);
+    let page = page(look, KEYS.min(usize::from(area.width) / 3));
     let height = u16::try_from(page.len()).unwrap_or(u16::MAX).saturating_add(2);
     let inner = frame::dialog("Help", look.theme.focus, (WIDTH, height), area, buf);
     let rows = usize::from(inner.height);
@@ -26,7 +26,7 @@ pub(super) fn draw(look: &Look, scroll: u16, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn page(look: &Look) -> Vec<Line<'static>> {
+fn page(look: &Look, width: usize) -> Vec<Line<'static>> {
     let mut page = Vec::new();
     for scope in Scope::ALL {
         if !page.is_empty() {
@@ -36,7 +36,7 @@ fn page(look: &Look) -> Vec<Line<'static>> {
         for row in look.keys.rows(scope) {
             let keys = row.keys.iter().map(KeyPress::to_string).collect::<Vec<_>>().join(" ");
             page.push(Line::from(vec![
-                Span::styled(format!("  {keys:<KEYS$}"), look.theme.key),
+                Span::styled(format!("  {keys:<width$}"), look.theme.key),
                 Span::raw(row.help),
             ]));
         }

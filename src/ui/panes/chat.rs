@@ -202,12 +202,7 @@ fn input(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> Option<Pos
 }
 
 /// Draws the part of an input line around its cursor; returns where the cursor stands.
-pub(in crate::ui) fn draft_line(
-    draft: &crate::app::draft::Draft,
-    style: Style,
-    area: Rect,
-    buf: &mut Buffer,
-) -> Position {
+fn draft_line(draft: &crate::app::draft::Draft, style: Style, area: Rect, buf: &mut Buffer) -> Position {
     // One column stays free for the cursor behind the last character.
     let room = usize::from(area.width.saturating_sub(1)).max(1);
     let scroll = draft.scroll(room);

@@ -16,6 +16,8 @@ use ratatui::text::{Line, Span};
 
 /// From this width on a step has its full name.
 const ROOM_FOR_NAMES: u16 = 44;
+/// And from this on the invitation is a sentence.
+const ROOM_FOR_SENTENCES: u16 = 32;
 const TOOK: usize = 12;
 
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
@@ -39,7 +41,7 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
 pub(in crate::ui) fn strip(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let line = match &state.watch {
         Watch::Looking => Line::from("Looking for a callout from before …"),
-        Watch::Idle => invitation(state, look),
+        Watch::Idle => invitation(state, look, area.width),
         Watch::Raising { .. } => {
             Span::styled(format!("Raising a {} panic …", class(state)), look.theme.info).into()
         }
@@ -71,16 +73,19 @@ fn class(state: &State) -> String {
     }
 }
 
-fn invitation(state: &State, look: &Look) -> Line<'static> {
+fn invitation(state: &State, look: &Look, width: u16) -> Line<'static> {
     if state.settings.read_only {
         return Line::from("Read-only: nothing can be raised from here.");
     }
     let key = look.keys.keys_of(Scope::Panes, Intent::Raise);
+    if width < ROOM_FOR_SENTENCES {
+        return with_key("", &key, &format!(" raises a {} panic", class(state)), look);
+    }
     with_key("Press ", &key, &format!(" to raise a {} panic.", class(state)), look)
 }
 
 fn idle(state: &State, look: &Look, page: &mut Page<'_>) {
-    page.line(&invitation(state, look).patch_style(Modifier::BOLD));
+    page.line(&invitation(state, look, page.area.width).patch_style(Modifier::BOLD));
     if !state.settings.read_only {
         page.line(&Line::from(Span::styled("Nothing is sent for 3 seconds.", look.theme.muted)));
     }

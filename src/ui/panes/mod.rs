@@ -6,8 +6,6 @@ mod map;
 mod responder;
 mod route;
 
-pub(super) use chat::draft_line;
-
 use super::layout::Shape;
 use super::{Look, age, frame, lines, words};
 use crate::app::state::{Pane, State};

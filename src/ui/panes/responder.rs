@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::app::callout::{Callout, Responder, Status, Supplier};
-use crate::app::reckoning::{self, Whereabouts};
+use crate::app::reckoning::Whereabouts;
 use crate::app::state::{EtaSample, Followed, State, Watch};
 use crate::geo;
 use crate::text::DisplayText;
@@ -125,7 +125,7 @@ fn company(supplier: Option<&Supplier>, look: &Look, page: &mut Page<'_>) {
 fn eta(state: &State, followed: &Followed, look: &Look, page: &mut Page<'_>) {
     let outdated = age::out_of_date(state);
     let heard = followed.callout.eta.unwrap_or_default();
-    let place = reckoning::whereabouts(followed, state.now);
+    let place = age::whereabouts(state);
     let estimate = place.filter(|place| place.estimated && outdated.is_none());
     let mut time = match (estimate.and_then(|place| place.left_s), heard.duration_s) {
         (Some(left), _) => {

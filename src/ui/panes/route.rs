@@ -2,8 +2,9 @@
 
 use super::map::{self, Mark, Scene};
 use crate::app::callout::Status;
-use crate::app::reckoning::{self, Whereabouts};
+use crate::app::reckoning::Whereabouts;
 use crate::app::state::{State, Watch};
+use crate::app::{PATIENCE, TOO_VAGUE};
 use crate::geo;
 use crate::ui::lines::{self, Parts};
 use crate::ui::{Look, age, signs, words};
@@ -13,18 +14,13 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
-/// Metres: a fix of this accuracy or worse is held back.
-const TOO_VAGUE: f64 = 50.0;
-/// After this long the best of the vague fixes is sent.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// With fewer rows the map needs no legend.
 const ROOM_FOR_LEGEND: u16 = 12;
 /// With fewer rows there is no map, only words.
 const ROOM_FOR_MAP: u16 = 5;
 
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
-    let place = state.followed().and_then(|followed| reckoning::whereabouts(followed, state.now));
-    let place = place.filter(|_| matches!(state.watch, Watch::Live(_)));
+    let place = age::whereabouts(state);
     let width = usize::from(area.width);
     let mut below: Vec<Line> = Vec::new();
     let told = in_words(state, place, width);
@@ -65,12 +61,12 @@ fn draw_map(state: &State, place: Option<Whereabouts>, look: &Look, area: Rect, 
 }
 
 /// Solid only for what was just heard; a place from a stale reply is no more certain than an estimate.
-fn is_estimate(state: &State, place: &Whereabouts) -> bool {
+fn is_hollow(state: &State, place: &Whereabouts) -> bool {
     place.estimated || age::out_of_date(state).is_some()
 }
 
 fn sign(state: &State, place: &Whereabouts) -> &'static str {
-    if is_estimate(state, place) { signs::RESPONDER_ESTIMATED } else { signs::RESPONDER }
+    if is_hollow(state, place) { signs::RESPONDER_ESTIMATED } else { signs::RESPONDER }
 }
 
 /// What the map shows, for those who cannot see it or have none.
@@ -91,6 +87,12 @@ fn in_words(state: &State, place: Option<Whereabouts>, width: usize) -> String {
     let metres = own.distance_to(place.position);
     let away = words::metres(metres);
     let bearing = own.bearing_to(place.position);
+    if let Some(age) = age::out_of_date(state) {
+        let (direction, age) = (words::direction(bearing), words::duration(age));
+        let long = format!("Last known {away} to the {direction}, {age} ago.");
+        let short = format!("Last known {away} {}", geo::compass(bearing));
+        return if long.len() <= width { long } else { short };
+    }
     let (time, short_time) = match (callout.status == Status::Arrived, place.left_s) {
         (true, _) => (", on scene".to_owned(), ", on scene".to_owned()),
         (false, Some(seconds)) => {
@@ -98,15 +100,9 @@ fn in_words(state: &State, place: Option<Whereabouts>, width: usize) -> String {
         }
         (false, None) => (" away".to_owned(), String::new()),
     };
-    let age = match age::out_of_date(state) {
-        Some(age) => format!(" ({} ago)", words::duration(age)),
-        None => String::new(),
-    };
-    let long = format!("Responder {away} to the {}{time}{age}.", words::direction(bearing));
-    if long.len() <= width {
-        return long;
-    }
-    format!("Responder {away} {}{short_time}", geo::compass(bearing))
+    let long = format!("Responder {away} to the {}{time}.", words::direction(bearing));
+    let short = format!("Responder {away} {}{short_time}", geo::compass(bearing));
+    if long.len() <= width { long } else { short }
 }
 
 fn own_place(state: &State) -> String {
@@ -164,7 +160,11 @@ fn legend(state: &State, place: Option<Whereabouts>, look: &Look) -> Parts<'stat
     };
     parts.add(1, entry(signs::OWN, look.theme.ok, "you"));
     if let Some(place) = place {
-        let word = if is_estimate(state, &place) { "responder, estimated" } else { "responder" };
+        let word = match (age::out_of_date(state), place.estimated) {
+            (Some(_), _) => "responder, last known",
+            (None, true) => "responder, estimated",
+            (None, false) => "responder",
+        };
         parts.add(0, entry(sign(state, &place), look.theme.info, word));
         let has_route = state.followed().is_some_and(|followed| followed.callout.route.is_some());
         if has_route {
