@@ -1,6 +1,8 @@
 //! The whole quickstart over HTTP in both dialects, and the shape of every reply on the way: its keys
 //! are those of the published sample in the same state.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests: a failure ends the test")]
+
 #[path = "support/asker.rs"]
 mod asker;
 #[path = "support/shape.rs"]

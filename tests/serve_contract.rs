@@ -1,6 +1,7 @@
 //! `panic-console serve` as other people's tests rely on it: the built binary, its flags, its one line
 //! and its exit status.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests: a failure ends the test")]
 #![cfg(unix)]
 
 #[path = "support/asker.rs"]
@@ -209,23 +210,23 @@ fn state() -> (TempDir, PathBuf) {
 async fn what_was_answered_outlives_sigkill() {
     let (_folder, path) = state();
     let mut served = Served::on(&path);
-    let server = Asker::server(served.url()).await;
-    let customer = server.customer("+27821234567").await;
-    let callout = server.callout(customer).await;
-    server.step(callout, "acknowledge").await;
+    let asker = Asker::server(served.url()).await;
+    let customer = asker.customer("+27821234567").await;
+    let callout = asker.callout(customer).await;
+    asker.step(callout, "acknowledge").await;
     let event = json!({ "source": "customer", "event": "I am in the garage" });
-    server.post(&format!("/panic-api/v2/callouts/{callout}/events"), event).await.ok(200);
-    let before = server.get(&format!("/panic-api/callouts/{callout}?shouldIncludeEvents=true")).await.ok(200);
+    asker.post(&format!("/panic-api/v2/callouts/{callout}/events"), event).await.ok(200);
+    let before = asker.get(&format!("/panic-api/callouts/{callout}?shouldIncludeEvents=true")).await.ok(200);
     served.child.kill().unwrap();
     served.child.wait().unwrap();
 
     let served = Served::on(&path);
-    let token = server.request(Method::GET, "/").build().unwrap();
+    let token = asker.request(Method::GET, "/").build().unwrap();
     let token =
         token.headers()["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap().to_owned();
     // The token outlives the restart too.
-    let server = Asker::nobody(served.url()).with(&token);
-    let after = server.get(&format!("/panic-api/callouts/{callout}?shouldIncludeEvents=true")).await.ok(200);
+    let asker = Asker::nobody(served.url()).with(&token);
+    let after = asker.get(&format!("/panic-api/callouts/{callout}?shouldIncludeEvents=true")).await.ok(200);
     assert_eq!(after, before);
 }
 
@@ -233,9 +234,9 @@ async fn what_was_answered_outlives_sigkill() {
 async fn another_client_id_on_the_same_file_sees_nothing_of_it() {
     let (_folder, path) = state();
     let served = Served::on(&path);
-    let server = Asker::server(served.url()).await;
-    let customer = server.customer("+27821234567").await;
-    let callout = server.callout(customer).await;
+    let asker = Asker::server(served.url()).await;
+    let customer = asker.customer("+27821234567").await;
+    let callout = asker.callout(customer).await;
     served.signal("TERM");
     assert_eq!(served.end().0.code(), Some(0));
 

@@ -53,11 +53,11 @@ fn a_closed_callout_has_its_own_reason_phrase() {
     let served = Served::start(&[]);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (callout, token) = runtime.block_on(async {
-        let server = Asker::server(served.url()).await;
-        let customer = server.customer("+27821234567").await;
-        let callout = server.callout(customer).await;
-        server.step(callout, "close").await;
-        let request = server.request(Method::GET, "/").build().unwrap();
+        let asker = Asker::server(served.url()).await;
+        let customer = asker.customer("+27821234567").await;
+        let callout = asker.callout(customer).await;
+        asker.step(callout, "close").await;
+        let request = asker.request(Method::GET, "/").build().unwrap();
         (callout, request.headers()["authorization"].to_str().unwrap().to_owned())
     });
     let request = format!(
@@ -107,20 +107,17 @@ async fn unknown_paths_and_methods_are_a_404() {
 #[tokio::test]
 async fn each_scope_opens_its_own() {
     let served = Served::start(&[]);
-    let server = Asker::server(served.url()).await;
+    let asker = Asker::server(served.url()).await;
     let nobody = Asker::nobody(served.url());
     nobody.get("/panic-api/v2/callouts/activeCallouts").await.refused(401, "bearer token");
     nobody.with("x.y.z").get("/panic-api/callouts/1").await.refused(401, "Invalid token");
-    let (jane, sam) = (server.customer("+27821234567").await, server.customer("+27821234568").await);
-    let scoped = server.post("/panic-api/v2/oauth/calloutToken", json!({ "customerId": jane })).await.ok(200);
-    server
-        .post("/panic-api/v2/oauth/calloutToken", json!({ "customerId": 9 }))
-        .await
-        .refused(404, "Customer");
+    let (jane, sam) = (asker.customer("+27821234567").await, asker.customer("+27821234568").await);
+    let scoped = asker.post("/panic-api/v2/oauth/calloutToken", json!({ "customerId": jane })).await.ok(200);
+    asker.post("/panic-api/v2/oauth/calloutToken", json!({ "customerId": 9 })).await.refused(404, "Customer");
     let scoped = nobody.with(scoped["accessToken"].as_str().unwrap());
     let callout = scoped.callout(jane).await;
     scoped.get(&format!("/panic-api/v2/callouts/{callout}")).await.ok(200);
-    let other = server.callout(sam).await;
+    let other = asker.callout(sam).await;
     scoped.get(&format!("/panic-api/v2/callouts/{other}")).await.refused(404, "Callout");
     scoped.get(&format!("/panic-api/v2/customers/{jane}")).await.refused(401, "does not allow");
     scoped.get(&format!("/panic-api/v2/customers/{sam}/callouts")).await.refused(401, "does not allow");
@@ -130,10 +127,10 @@ async fn each_scope_opens_its_own() {
 #[tokio::test]
 async fn what_is_wrong_with_a_request_is_named() {
     let served = Served::start(&[]);
-    let server = Asker::server(served.url()).await;
-    let customer = server.customer("+27821234567").await;
+    let asker = Asker::server(served.url()).await;
+    let customer = asker.customer("+27821234567").await;
     let raise =
-        async |body: Value| server.post(&format!("/panic-api/v2/customers/{customer}/callouts"), body).await;
+        async |body: Value| asker.post(&format!("/panic-api/v2/customers/{customer}/callouts"), body).await;
     let place = json!({ "latitude": 1, "longitude": 2 });
     raise(json!({ "responseTypeId": 1 })).await.refused(400, "location is required");
     raise(json!({ "location": place })).await.refused(400, "responseTypeId is required");
@@ -146,56 +143,56 @@ async fn what_is_wrong_with_a_request_is_named() {
         .await
         .refused(400, "predefinedLocationId");
     let jane = json!({ "name": "Jane", "surname": "Doe", "mobile": "+27821234567" });
-    server.post("/panic-api/v2/customers", json!({ "customer": jane })).await.refused(409, "mobile");
+    asker.post("/panic-api/v2/customers", json!({ "customer": jane })).await.refused(409, "mobile");
     let nobody = json!({ "name": "Jane", "surname": "Doe", "mobile": " " });
-    server.post("/panic-api/v2/customers", json!({ "customer": nobody })).await.refused(400, "mobile");
+    asker.post("/panic-api/v2/customers", json!({ "customer": nobody })).await.refused(400, "mobile");
     let sam = json!({ "name": "Sam", "surname": "Doe", "mobile": "+27821234568" });
-    let sam = server.post("/panic-api/v2/customers", json!({ "customer": sam })).await.ok(201);
+    let sam = asker.post("/panic-api/v2/customers", json!({ "customer": sam })).await.ok(201);
     let body = json!({ "location": place, "responseTypeId": 1 });
     let path = format!("/panic-api/v2/customers/{}/callouts", sam["customerId"]);
-    server.post(&path, body).await.refused(403, "no active subscription");
+    asker.post(&path, body).await.refused(403, "no active subscription");
     let subscription = json!({ "customerId": sam["customerId"], "subscriptionTypeId": 4 });
-    server.post("/panic-api/v2/subscriptions", subscription.clone()).await.ok(201);
-    server.post("/panic-api/v2/subscriptions", subscription).await.refused(409, "subscription");
+    asker.post("/panic-api/v2/subscriptions", subscription.clone()).await.ok(201);
+    asker.post("/panic-api/v2/subscriptions", subscription).await.refused(409, "subscription");
 }
 
 #[tokio::test]
 async fn steps_that_are_not_possible_say_what_is() {
     let served = Served::start(&[]);
-    let server = Asker::server(served.url()).await;
-    let customer = server.customer("+27821234567").await;
-    let callout = server.callout(customer).await;
+    let asker = Asker::server(served.url()).await;
+    let customer = asker.customer("+27821234567").await;
+    let callout = asker.callout(customer).await;
     let path = format!("/control/callouts/{callout}/steps");
-    let refused = server.post(&path, json!({ "step": "arrive" })).await.ok(409);
+    let refused = asker.post(&path, json!({ "step": "arrive" })).await.ok(409);
     let allowed = refused["allowed"].as_array().unwrap();
     assert!(allowed.contains(&json!("acknowledge")) && !allowed.contains(&json!("arrive")), "{refused}");
-    server.post(&path, json!({ "step": "fly" })).await.refused(400, "unknown variant `fly`");
-    server.post(&path, json!({})).await.refused(400, "missing field `step`");
-    server.post(&path, json!({ "step": "dispatch", "responderId": "x" })).await.refused(400, "responderId");
-    server.post("/control/reset", json!({})).await.ok(200);
-    server.get(&format!("/control/callouts/{callout}")).await.refused(404, "Callout");
-    assert_eq!(server.get("/control/callouts").await.ok(200), json!([]));
+    asker.post(&path, json!({ "step": "fly" })).await.refused(400, "unknown variant `fly`");
+    asker.post(&path, json!({})).await.refused(400, "missing field `step`");
+    asker.post(&path, json!({ "step": "dispatch", "responderId": "x" })).await.refused(400, "responderId");
+    asker.post("/control/reset", json!({})).await.ok(200);
+    asker.get(&format!("/control/callouts/{callout}")).await.refused(404, "Callout");
+    assert_eq!(asker.get("/control/callouts").await.ok(200), json!([]));
 }
 
 #[tokio::test]
 async fn vehicles_and_companies_come_and_go() {
     let served = Served::start(&[]);
-    let server = Asker::nobody(served.url());
+    let asker = Asker::nobody(served.url());
     let supplier = json!({ "name": "Example Security", "contactNumber": "+27000000009" });
-    let supplier = server.post("/control/suppliers", supplier).await.ok(201);
+    let supplier = asker.post("/control/suppliers", supplier).await.ok(201);
     let vehicle = json!({
         "supplierId": supplier["id"], "name": "Testy", "callsign": "Alpha 9",
         "position": { "latitude": -26.12, "longitude": 28.12 },
     });
-    let vehicle = server.post("/control/responders", vehicle).await.ok(201);
+    let vehicle = asker.post("/control/responders", vehicle).await.ok(201);
     assert_eq!(vehicle["location"]["latitude"], -26.12);
     let path = format!("/control/responders/{}", vehicle["id"]);
-    let off = server.request(Method::PATCH, &path).json(&json!({ "active": false }));
+    let off = asker.request(Method::PATCH, &path).json(&json!({ "active": false }));
     assert_eq!(send(off).await.ok(200)["active"], false);
-    let wrong = server.request(Method::PATCH, &path).json(&json!({ "activ": false }));
+    let wrong = asker.request(Method::PATCH, &path).json(&json!({ "activ": false }));
     send(wrong).await.refused(400, "unknown field `activ`");
     let nowhere = json!({ "name": "Testy", "position": { "latitude": 95, "longitude": 0 } });
-    server.post("/control/responders", nowhere).await.refused(400, "position is not valid");
-    send(server.request(Method::DELETE, &path)).await.ok(204);
-    assert_eq!(server.get("/control/responders").await.ok(200), json!([]));
+    asker.post("/control/responders", nowhere).await.refused(400, "position is not valid");
+    send(asker.request(Method::DELETE, &path)).await.ok(204);
+    assert_eq!(asker.get("/control/responders").await.ok(200), json!([]));
 }
