@@ -196,8 +196,8 @@ async fn a_snapshot_of_another_make_is_passed_over() {
 async fn meta_is_made_once() {
     let folder = TempDir::new().unwrap();
     let path = file_with(&folder, 0..0).await;
-    let made = AtomicUsize::new(0);
-    let make = || vec![u8::try_from(made.fetch_add(1, Ordering::Relaxed)).unwrap()];
+    let calls = AtomicUsize::new(0);
+    let make = || vec![u8::try_from(calls.fetch_add(1, Ordering::Relaxed)).unwrap()];
     let store = open(&path).unwrap().store;
     assert_eq!(store.meta("key", make).await.unwrap(), [0]);
     store.close().await;
@@ -403,7 +403,7 @@ mod failing {
                     state.replay(&Kept(99));
                     panic!("half way")
                 };
-                drop(store.write(noon, half).await);
+                let _panicked = store.write(noon, half).await;
             }
         });
         assert!(task.await.is_err());
