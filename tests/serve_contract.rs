@@ -17,8 +17,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 fn serve(flags: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_panic-console"));

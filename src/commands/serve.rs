@@ -25,7 +25,7 @@ pub struct ServeArgs {
         long,
         value_name = "SECRET",
         default_value = DEMO_CLIENT_SECRET,
-        env = "PANIC_CONSOLE_CLIENT_SECRET",
+        env = "PANIC_SERVE_CLIENT_SECRET",
         hide_env_values = true,
         value_parser = secret
     )]
@@ -49,7 +49,7 @@ pub struct ServeArgs {
     #[arg(
         long,
         value_name = "TOKEN",
-        env = "PANIC_CONSOLE_CONTROL_TOKEN",
+        env = "PANIC_SERVE_CONTROL_TOKEN",
         hide_env_values = true,
         value_parser = secret
     )]
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused_by_name() {
-        for flags in [["--speed", "0"], ["--speed", "x"], ["--listen", "here"], ["--seed", "-1"]] {
+        for flags in [["--speed", "0"], ["--speed", "x"], ["--listen", "here"], ["--seed", "x"]] {
             let message = parse(&flags).unwrap_err().to_string();
             assert!(message.contains(flags[0]), "{message}");
         }

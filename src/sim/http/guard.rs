@@ -3,7 +3,7 @@
 //!
 //! A web page that the user has open can reach a loopback port too. It cannot choose the `Host` of its
 //! own site (DNS rebinding) and cannot leave out the `Origin` of a cross-site request, so both are
-//! looked at.
+//! looked at. With a control token the name does not matter, since such a page has no token to show.
 
 use super::App;
 use super::caller::{Here, bearer};
