@@ -85,6 +85,8 @@ fn a_paste_becomes_one_line_and_is_not_sent() {
     session.keys("\x1b[200~two\nlines\x1b[201~");
     session.wait_for("two lines");
     session.keys("\x1b");
+    // Escape and a letter in one breath would be the letter with alt.
+    session.wait_for("i writes a message");
     session.keys("q");
     assert_eq!(session.wait_for_exit(), 0);
 }
