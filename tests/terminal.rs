@@ -86,7 +86,7 @@ fn a_paste_becomes_one_line_and_is_not_sent() {
     session.wait_for("two lines");
     session.keys("\x1b");
     // Escape and a letter in one breath would be the letter with alt.
-    session.wait_for("i writes a message");
+    session.wait_for("tab next pane");
     session.keys("q");
     assert_eq!(session.wait_for_exit(), 0);
 }

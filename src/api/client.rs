@@ -2,7 +2,7 @@
 //! exception is a token that was refused, which is renewed once.
 
 use super::customer::{self, Customers};
-use super::decode::{self, DecodeError, decode_comments, decode_named, decode_sent};
+use super::decode::{self, DecodeError, decode_comments, decode_handling, decode_named, decode_sent};
 use super::error::ApiError;
 use super::kept::{KeptFile, Owner};
 use super::model::request::{Cancel, Coordinates, CreateCallout, LocationUpdate, SendComment, SendEvent};
@@ -211,11 +211,18 @@ impl Client {
         if self.connection.dialect == Dialect::V1 {
             return self.found(self.call(&request).await?);
         }
-        let (reply, events) = tokio::join!(self.call(&request), self.events(id));
+        let (reply, stream) = tokio::join!(self.call(&request), self.event_stream(id));
         let mut read = self.found(reply?)?;
         let (Read::Open(callout) | Read::Closed(Some(callout))) = &mut read else { return Ok(read) };
-        if let Ok(events) = events {
+        let Ok(stream) = stream else { return Ok(read) };
+        if let Ok(events) = decode_comments(&stream.body) {
             callout.comments = Some(merged(callout.comments.take().unwrap_or_default(), events));
+        }
+        if let Ok(handling) = decode_handling(&stream.body) {
+            let times = &mut callout.times;
+            times.acknowledged = times.acknowledged.or(handling.acknowledged);
+            times.owned = times.owned.or(handling.owned);
+            times.verified = times.verified.or(handling.verified);
         }
         Ok(read)
     }
@@ -284,9 +291,14 @@ impl Client {
             };
             return Ok(callout.comments.unwrap_or_default());
         }
-        let request = Request::new(WHAT, Method::GET, format!("/callouts/{id}/events"));
-        let reply = self.call(&request).await?.success()?;
+        let reply = self.event_stream(id).await?;
         decode_comments(&reply.body).map_err(|error| reply.unreadable(error))
+    }
+
+    /// v2's list of events: chat and lifecycle.
+    async fn event_stream(&self, id: &CalloutId) -> Result<Reply, ApiError> {
+        let request = Request::new("read the chat", Method::GET, format!("/callouts/{id}/events"));
+        self.call(&request).await?.success()
     }
 
     /// Says something in the chat: the comment made of it, where the reply shows it.

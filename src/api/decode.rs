@@ -4,7 +4,7 @@
 use super::model::event::{self, Event, EventSent};
 use super::model::route::{Measures, Route};
 use super::model::{Id, Number};
-use crate::app::callout::{Callout, CalloutId, Comment, Eta, Fix, Role, TrackingLink};
+use crate::app::callout::{Callout, CalloutId, Comment, Eta, Fix, Role, Times, TrackingLink};
 use crate::geo::Position;
 use crate::text::{DisplayText, one_line};
 use jiff::Timestamp;
@@ -194,9 +194,28 @@ fn role(raw: Option<&str>) -> Role {
 
 /// The chat out of the reply to a list of events: a bare list, or one under `calloutEvents`.
 pub fn decode_comments(body: &[u8]) -> Result<Vec<Comment>, DecodeError> {
+    Ok(comments(&events(body)?))
+}
+
+fn events(body: &[u8]) -> Result<Vec<Event>, DecodeError> {
     let rows = rows(json(body)?, &["calloutEvents", "events"])?;
-    let events: Vec<Event> = rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect();
-    Ok(comments(&events))
+    Ok(rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect())
+}
+
+/// When a controller acknowledged, took and verified the callout, as far as the event stream tells:
+/// v2 has it nowhere else.
+pub fn decode_handling(body: &[u8]) -> Result<Times, DecodeError> {
+    let mut times = Times::default();
+    for event in events(body)? {
+        let slot = match event.event.step.as_deref() {
+            Some("acknowledged") => &mut times.acknowledged,
+            Some("owned") => &mut times.owned,
+            Some("verified") => &mut times.verified,
+            _ => continue,
+        };
+        *slot = slot.or(event.created_at);
+    }
+    Ok(times)
 }
 
 /// The comment that a send made, where the reply shows it. Bare in the older edition.

@@ -294,3 +294,18 @@ fn reasons_and_errors() {
     let error: Message = read("v2/error.json");
     assert_eq!(error.message, "Human-readable description of the problem");
 }
+
+#[test]
+fn the_event_stream_tells_what_the_control_room_did() {
+    let body = br#"[
+        {"id": 1, "calloutEventTypeId": 1, "event": {"status": "created", "step": "acknowledged"},
+         "createdAt": "2026-06-10T09:30:04.000Z"},
+        {"id": 2, "calloutEventTypeId": 1, "event": {"status": "created", "step": "something new"},
+         "createdAt": "2026-06-10T09:30:05.000Z"},
+        {"id": 3, "calloutEventTypeId": 2, "event": {"body": "verified", "role": "Admin"},
+         "createdAt": "2026-06-10T09:30:06.000Z"}
+    ]"#;
+    let times = Times { acknowledged: time("2026-06-10T09:30:04Z"), ..Times::default() };
+    assert_eq!(panic_console::api::decode::decode_handling(body).unwrap(), times);
+    assert_eq!(panic_console::api::decode::decode_comments(body).unwrap().len(), 1);
+}

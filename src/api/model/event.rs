@@ -56,7 +56,7 @@ fn object_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EventBod
     })
 }
 
-/// A comment has `body` and `role`; a change of status has `status`.
+/// A comment has `body` and `role`; a change of status has `status`, with `step` where that one stays.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EventBody {
@@ -69,6 +69,10 @@ pub struct EventBody {
     pub supplier_id: Option<Id>,
     #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+    /// What a controller did without a change of status: `acknowledged`, `owned`, `verified`. Our own
+    /// choice; v1 has fields for it on the callout.
+    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::view_words::number;
 use crate::api::model::event::{COMMENT, Event, EventBody, EventType, STATUS_CHANGE};
-use crate::sim::world::{CalloutRecord, Entry, EntryKind};
+use crate::sim::world::{CalloutRecord, Entry, EntryKind, Status};
 use serde_json::Value;
 
 /// Who changes a status.
@@ -17,6 +17,10 @@ pub fn v1(record: &CalloutRecord, entry: &Entry) -> Event {
             (COMMENT, EventBody { body, role, ..EventBody::default() }, &**author)
         }
         EntryKind::Status(status) => (STATUS_CHANGE, said(status.as_str()), SYSTEM),
+        EntryKind::Handled(handling) => {
+            let step = Some(handling.as_str().to_owned());
+            (STATUS_CHANGE, EventBody { step, ..said(Status::Created.as_str()) }, SYSTEM)
+        }
         EntryKind::Duress => (STATUS_CHANGE, said("Duress"), SYSTEM),
     };
     Event {

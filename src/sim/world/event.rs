@@ -6,7 +6,7 @@ use super::id::{
     CalloutId, CustomerId, EntryId, ResponderId, ScenarioId, SourceId, SubscriptionId, SupplierId, UserId,
 };
 use super::record::{
-    Candidate, CustomerFields, Outcome, PasswordHash, Report, ResponderFields, Role, SupplierFields,
+    Candidate, CustomerFields, Handling, Outcome, PasswordHash, Report, ResponderFields, Role, SupplierFields,
 };
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
@@ -125,9 +125,11 @@ pub enum Change {
         author: String,
         body: String,
     },
-    Acknowledged,
-    Owned,
-    Verified,
+    /// A step of the control room that leaves the status as it is.
+    Handled {
+        entry: EntryId,
+        handling: Handling,
+    },
     /// All candidates were asked to go.
     Rung,
     Declined {
@@ -210,15 +212,9 @@ impl Change {
             | Self::Retracted { entry, .. }
             | Self::Completed { entry, .. }
             | Self::Closed { entry, .. }
+            | Self::Handled { entry, .. }
             | Self::Duress { entry } => Some(entry.0),
-            Self::Acknowledged
-            | Self::Owned
-            | Self::Verified
-            | Self::Rung
-            | Self::Declined { .. }
-            | Self::CancelAsked
-            | Self::Played
-            | Self::TakenOver => None,
+            Self::Rung | Self::Declined { .. } | Self::CancelAsked | Self::Played | Self::TakenOver => None,
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::event::Change;
 use super::id::{EntryId, ResponderId, SupplierId};
-use super::record::{Assignment, CalloutRecord, Candidate, Entry, EntryKind, EtaNow, ResponderFix, Status};
+use super::record::{
+    Assignment, CalloutRecord, Candidate, Entry, EntryKind, EtaNow, Handling, ResponderFix, Status,
+};
 use jiff::{Timestamp, Unit};
 
 pub(super) fn at_scene(record: &CalloutRecord, fix: u64, at: Timestamp) -> ResponderFix {
@@ -16,7 +18,9 @@ impl CalloutRecord {
         self.fold_entry(change, at);
         match change {
             Change::Played | Change::TakenOver => return,
-            Change::Owned | Change::Verified => self.updated_by_controller = true,
+            Change::Handled { handling: Handling::Owned | Handling::Verified, .. } => {
+                self.updated_by_controller = true;
+            }
             Change::Dispatched { .. }
             | Change::DispatchedManually { .. }
             | Change::Retracted { .. }
@@ -37,9 +41,11 @@ impl CalloutRecord {
         match change {
             Change::Found { candidates } => self.candidates.extend_from_slice(candidates),
             Change::Located { report } => self.location = *report,
-            Change::Acknowledged => self.acknowledged_at = Some(at),
-            Change::Owned => self.owned_at = Some(at),
-            Change::Verified => self.verified_at = Some(at),
+            Change::Handled { handling, .. } => match handling {
+                Handling::Acknowledged => self.acknowledged_at = Some(at),
+                Handling::Owned => self.owned_at = Some(at),
+                Handling::Verified => self.verified_at = Some(at),
+            },
             Change::Rung => {
                 let open =
                     |candidate: &&mut Candidate| !candidate.requested && candidate.retracted_at.is_none();
@@ -148,6 +154,7 @@ impl CalloutRecord {
                 (*entry, EntryKind::Comment { role: *role, author, body })
             }
             Change::Duress { entry } => (*entry, EntryKind::Duress),
+            Change::Handled { entry, handling } => (*entry, EntryKind::Handled(*handling)),
             Change::Dispatched { entry, .. } | Change::DispatchedManually { entry, .. } => {
                 (*entry, self.moved_to(Status::Dispatched))
             }

@@ -33,9 +33,9 @@ pub use id::{
 pub use plan::Plan;
 pub use record::{
     Assignment, CONTROLLER, CalloutRecord, Candidate, Controller, CustomerFields, CustomerRecord,
-    EMERGENCY_TYPE, Entry, EntryKind, EtaNow, INCIDENT_CATEGORY, Outcome, PasswordHash, RESPONDER_ACCURACY_M,
-    Report, ResponderFields, ResponderFix, ResponderRecord, Role, Status, SubscriptionRecord, SupplierFields,
-    SupplierRecord, TEST_CLASSIFICATION, UserRecord,
+    EMERGENCY_TYPE, Entry, EntryKind, EtaNow, Handling, INCIDENT_CATEGORY, Outcome, PasswordHash,
+    RESPONDER_ACCURACY_M, Report, ResponderFields, ResponderFix, ResponderRecord, Role, Status,
+    SubscriptionRecord, SupplierFields, SupplierRecord, TEST_CLASSIFICATION, UserRecord,
 };
 
 use crate::geo::Position;

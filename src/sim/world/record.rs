@@ -271,8 +271,29 @@ impl Role {
     }
 }
 
+/// What a controller did within `created`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Handling {
+    Acknowledged,
+    Owned,
+    Verified,
+}
+
+impl Handling {
+    /// As v1 names the fields of it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "acknowledged",
+            Self::Owned => "owned",
+            Self::Verified => "verified",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum EntryKind {
+    /// Type 1 as well, `{"status": "created", "step": …}`: v2 tells of it nowhere else.
+    Handled(Handling),
     /// `calloutEventTypeId` 1, `{"status": …}`, created by `System`.
     Status(Status),
     /// A wrong safe code was given (type 1, created by `System`): perhaps under duress.

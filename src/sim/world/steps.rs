@@ -5,7 +5,7 @@ use super::command::{Refusal, Reply, Step};
 use super::drive::{Journey, Route};
 use super::event::{Change, Event, Happened};
 use super::id::{CalloutId, EntryId, Ids, ResponderId, SupplierId};
-use super::record::{CONTROLLER, CalloutRecord, Candidate, Outcome, Role, Status};
+use super::record::{CONTROLLER, CalloutRecord, Candidate, Handling, Outcome, Role, Status};
 use crate::geo::Position;
 use crate::sim::scenario::{Drive, Scenario, USUAL_DRIVE};
 use jiff::Timestamp;
@@ -106,9 +106,9 @@ impl World {
         }
         let mut ids = self.ids();
         let change = match step {
-            Step::Acknowledge => Change::Acknowledged,
-            Step::Own => Change::Owned,
-            Step::Verify => Change::Verified,
+            Step::Acknowledge => handled(&mut ids, Handling::Acknowledged),
+            Step::Own => handled(&mut ids, Handling::Owned),
+            Step::Verify => handled(&mut ids, Handling::Verified),
             Step::Dispatch { responder_id } => return self.dispatch(record, *responder_id, ids, now),
             Step::DispatchManually { supplier_id } => return self.send_supplier(record, *supplier_id, ids),
             Step::Decline { responder_id } => {
@@ -225,6 +225,10 @@ impl World {
         }
         Reply::Done
     }
+}
+
+fn handled(ids: &mut Ids, handling: Handling) -> Change {
+    Change::Handled { entry: EntryId(ids.take()), handling }
 }
 
 fn who_declines(record: &CalloutRecord, chosen: Option<ResponderId>) -> Result<ResponderId, Refusal> {

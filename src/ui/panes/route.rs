@@ -100,8 +100,19 @@ fn in_words(state: &State, place: Option<Whereabouts>, width: usize) -> String {
         }
         (false, None) => (" away".to_owned(), String::new()),
     };
-    let long = format!("Responder {away} to the {}{time}.", words::direction(bearing));
-    let short = format!("Responder {away} {}{short_time}", geo::compass(bearing));
+    let (direction, compass) = (words::direction(bearing), geo::compass(bearing));
+    // The way is what the responder pane tells too; as the crow flies is shorter, and would contradict.
+    let way = place.left_m.filter(|_| callout.status != Status::Arrived).map(words::metres);
+    let (long, short) = match way {
+        Some(way) => (
+            format!("Responder to the {direction}, {way} by road{time}."),
+            format!("Responder {compass}, {way}{short_time}"),
+        ),
+        None => (
+            format!("Responder {away} to the {direction}{time}."),
+            format!("Responder {away} {compass}{short_time}"),
+        ),
+    };
     if long.len() <= width { long } else { short }
 }
 

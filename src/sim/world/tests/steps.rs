@@ -122,11 +122,14 @@ fn the_steps_leave_what_v1_shows() {
         .iter()
         .map(|entry| match &entry.kind {
             EntryKind::Status(status) => status.as_str(),
+            EntryKind::Handled(handling) => handling.as_str(),
             other => panic!("{other:?}"),
         })
         .collect();
+    let handled = ["acknowledged", "owned", "verified"];
+    assert_eq!(statuses[..3], handled);
     let expected = ["Responder Dispatched", "Responder Arrived", "Responder Completed", "closed"];
-    assert_eq!(statuses, expected);
+    assert_eq!(statuses[3..], expected);
     rig.assert_replays();
 }
 
