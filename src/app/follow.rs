@@ -20,9 +20,13 @@ pub(super) fn adopt(state: &mut State, callout: Callout) -> Effects {
 }
 
 /// Kept for the next start before anything else.
-fn take_up(state: &mut State, callout: Callout) -> Effects {
+fn take_up(state: &mut State, mut callout: Callout) -> Effects {
     let unsent = match state.resuming.take() {
-        Some(resume) if resume.callout == callout.id => resume.unsent,
+        Some(resume) if resume.callout == callout.id => {
+            // Only the create call ever tells the link.
+            callout.tracking = callout.tracking.or(resume.tracking);
+            resume.unsent
+        }
         _ => Vec::new(),
     };
     if state.followed().is_none_or(|followed| followed.callout.id != callout.id) {

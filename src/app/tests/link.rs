@@ -94,10 +94,12 @@ fn a_285_ends_it_with_the_state_in_its_body_or_without() {
 #[test]
 fn a_callout_of_the_last_run_is_there_again_with_polling_and_location() {
     let mut console = Console::fresh(settings());
-    let resume = Resume { callout: id("7"), tracking: None, unsent: vec![] };
-    console.act(|now| Action::Started { now, resume: Some(resume) });
+    let tracking = Some(TrackingLink("http://127.0.0.1/track".to_owned()));
+    let resume = Resume { callout: id("7"), tracking, unsent: vec![] };
+    console.act(|now| Action::Started { now, resume: Some(resume.clone()) });
     assert_eq!(console.effects, vec![Effect::Fetch { call: console.poll(), callout: id("7") }]);
     console.answer_poll(Callout::new(id("7"), Status::Dispatched));
+    assert_eq!(console.effects[0], Effect::Remember(Some(resume)), "with its tracking link");
     assert!(matches!(console.state.watch, Watch::Live(_)));
     assert!(console.state.in_flight.is_empty(), "the reading that brought it is poll enough");
     assert_eq!(deadlines(&console.state).poll, Some(console.now + 15.seconds()));
