@@ -272,6 +272,9 @@ impl Callout {
     pub fn is_manual_dispatch(&self) -> bool {
         self.responder.is_none()
             && self.supplier.is_some()
-            && matches!(self.status, Status::Dispatched | Status::Arrived | Status::Completed)
+            && matches!(
+                self.status,
+                Status::Dispatched | Status::Arrived | Status::Completed | Status::Closed
+            )
     }
 }

@@ -53,6 +53,10 @@ pub(super) fn reply(state: &mut State, id: CallId, outcome: Outcome) -> Effects 
     };
     if was_down && state.link.health == Health::Live {
         effects.extend(chat::pump(state));
+        // Whatever it was that got through: what was missed is read without waiting for the timer.
+        if state.link.missed > 0 {
+            effects.extend(link::poll_now(state));
+        }
     }
     effects
 }
@@ -139,7 +143,11 @@ fn cancelled(state: &mut State, outcome: Outcome) -> Effects {
     match outcome {
         // The reply does not tell the outcome (reference §10, rule 26): only reading does.
         Ok(_) => {
-            state.tell(Tone::Info, "cancel sent: the next reading shows what became of it");
+            follow::mark_cancelled(state);
+            state.tell(
+                Tone::Info,
+                "cancel sent. No reply tells whether the code was right: a wrong one changes nothing",
+            );
             link::poll_now(state)
         }
         Err(failure) => failed(state, "cancel", &failure),

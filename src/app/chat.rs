@@ -200,7 +200,8 @@ fn note_unread(state: &mut State, comments: &[Comment]) {
     if state.chat.scroll > 0 {
         state.chat.scroll += new.len();
     }
-    if state.focus != Pane::Chat || state.chat.scroll > 0 {
+    let in_sight = state.columns >= State::ALL_PANES || state.focus == Pane::Chat;
+    if !in_sight || state.chat.scroll > 0 {
         state.chat.unread += from_others;
     }
 }

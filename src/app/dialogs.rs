@@ -14,6 +14,9 @@ const HELP_ROWS: u16 = 80;
 
 /// The input line that has the keys, if any.
 fn line(state: &mut State) -> Option<&mut Draft> {
+    if state.is_blind() {
+        return None;
+    }
     match &mut state.dialog {
         Some(Dialog::TypeReal { draft } | Dialog::SafeCode { draft, .. }) => Some(draft),
         Some(_) => None,
@@ -39,6 +42,15 @@ pub(super) fn pasted(state: &mut State, text: &DisplayText) -> Effects {
 pub(super) fn edit(state: &mut State, request: InputRequest) -> Effects {
     if let Some(line) = line(state) {
         line.edit(request);
+    }
+    Vec::new()
+}
+
+/// A panic is never raised by a countdown that nobody can see.
+pub(super) fn resized(state: &mut State, columns: u16, rows: u16) -> Effects {
+    (state.columns, state.rows) = (columns, rows);
+    if state.is_blind() && matches!(state.dialog, Some(Dialog::Countdown { .. })) {
+        return back(state);
     }
     Vec::new()
 }

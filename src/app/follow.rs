@@ -36,6 +36,7 @@ fn take_up(state: &mut State, mut callout: Callout) -> Effects {
     let now = state.now;
     let followed = Followed {
         soft_cancelled: callout.cancelled_by_customer,
+        cancel_sent: false,
         history: vec![first_seen(&callout, now)],
         eta_course: VecDeque::new(),
         seen_at: now,
@@ -69,6 +70,7 @@ pub(super) fn seen(state: &mut State, callout: Callout, since: Option<Timestamp>
 /// The callout of the last run is still there, or was closed while nobody watched.
 fn resumed(state: &mut State, callout: Callout, since: Option<Timestamp>) -> Effects {
     let mut effects = take_up(state, callout.clone());
+    state.tell(Tone::Info, &format!("callout {} of the last run goes on", callout.id));
     effects.extend(seen(state, callout, since));
     effects
 }
@@ -86,7 +88,7 @@ fn merge(followed: &mut Followed, callout: Callout, now: Timestamp) {
     callout.times.created = callout.times.created.or(before.times.created);
     callout.location = callout.location.or(before.location);
     callout.classification = callout.classification.or(before.classification);
-    followed.soft_cancelled |= callout.cancelled_by_customer;
+    followed.soft_cancelled |= callout.cancelled_by_customer && !followed.cancel_sent;
     followed.seen_at = now;
     note_status(followed, now);
     note_eta(followed, now);
@@ -96,6 +98,8 @@ fn note_status(followed: &mut Followed, now: Timestamp) {
     let status = &followed.callout.status;
     match followed.history.last_mut() {
         Some(last) if last.status == *status => {
+            // When it was first seen may have been all that was known.
+            last.at = own_time(&followed.callout).unwrap_or(last.at);
             if let Some(responder) = &followed.callout.responder {
                 last.responder = responder.name.clone();
             }
@@ -105,8 +109,14 @@ fn note_status(followed: &mut Followed, now: Timestamp) {
 }
 
 fn first_seen(callout: &Callout, now: Timestamp) -> Seen {
+    let responder = callout.responder.as_ref().map(|r| r.name.clone()).unwrap_or_default();
+    Seen { status: callout.status.clone(), at: own_time(callout).unwrap_or(now), responder }
+}
+
+/// The API's own time of the step that the callout is in.
+fn own_time(callout: &Callout) -> Option<Timestamp> {
     let times = &callout.times;
-    let own_time = match callout.status {
+    match callout.status {
         Status::Created => times.created,
         Status::Dispatched => times.dispatched,
         Status::ResponderCancelled => times.retracted,
@@ -114,9 +124,7 @@ fn first_seen(callout: &Callout, now: Timestamp) -> Seen {
         Status::Completed => times.completed,
         Status::Closed => times.resolved,
         Status::Other(_) => None,
-    };
-    let responder = callout.responder.as_ref().map(|r| r.name.clone()).unwrap_or_default();
-    Seen { status: callout.status.clone(), at: own_time.unwrap_or(now), responder }
+    }
 }
 
 /// A sample for each change, while somebody is on the way.
@@ -201,6 +209,12 @@ fn end(state: &mut State, why: Ending) -> Effects {
     });
     effects.push(Effect::Remember(None));
     effects
+}
+
+pub(super) fn mark_cancelled(state: &mut State) {
+    if let Watch::Live(followed) = &mut state.watch {
+        followed.cancel_sent = true;
+    }
 }
 
 pub(super) fn mark_soft_cancelled(state: &mut State) {

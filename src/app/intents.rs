@@ -12,6 +12,9 @@ const SPEEDS: [f64; 6] = [1.0, 2.0, 5.0, 10.0, 20.0, 60.0];
 const PAGE: i16 = 10;
 
 pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
+    if state.is_blind() && intent != Intent::Quit {
+        return Vec::new();
+    }
     match intent {
         Intent::Raise => raise::ask(state),
         Intent::Confirm => dialogs::confirm(state),

@@ -42,10 +42,7 @@ pub fn update(mut state: State, action: Action) -> (State, Effects) {
         Action::Pasted { text, .. } => dialogs::pasted(state_mut, &text),
         Action::Focused { pane, .. } => intents::focus(state_mut, pane),
         Action::Wheeled { pane, lines, .. } => intents::wheel(state_mut, pane, lines),
-        Action::Resized { columns, rows, .. } => {
-            (state_mut.columns, state_mut.rows) = (columns, rows);
-            Vec::new()
-        }
+        Action::Resized { columns, rows, .. } => dialogs::resized(state_mut, columns, rows),
         Action::Tick { timer: Timer::Poll, .. } => link::due(state_mut),
         Action::Tick { timer: Timer::Location, .. } => position::due(state_mut),
         Action::Tick { timer: Timer::Display, .. } => dialogs::due(state_mut),

@@ -139,6 +139,8 @@ pub struct Followed {
     pub eta_course: VecDeque<EtaSample>,
     /// A soft cancel was sent from here or seen in a reply.
     pub soft_cancelled: bool,
+    /// A hard cancel was sent from here: the API marks it in the same field as a soft one.
+    pub cancel_sent: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -362,6 +364,19 @@ impl State {
             next_call: 0,
             exit: None,
         }
+    }
+
+    /// The smallest window in which anything can be seen.
+    pub const MIN_COLUMNS: u16 = 30;
+    pub const MIN_ROWS: u16 = 8;
+    /// From this width on all panes are on the screen.
+    pub const ALL_PANES: u16 = 60;
+
+    /// Nothing can be seen, so nothing but quitting may be done. A size that is not known yet is not
+    /// too small.
+    pub fn is_blind(&self) -> bool {
+        let known = self.columns > 0 && self.rows > 0;
+        known && (self.columns < Self::MIN_COLUMNS || self.rows < Self::MIN_ROWS)
     }
 
     /// How fast the clock runs against the wall's: 1 everywhere but in the demo. What a person needs

@@ -20,6 +20,7 @@ use jiff::tz::TimeZone;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// Runs the console to its end; gives the exit status.
 pub fn run(setup: ConsoleSetup) -> anyhow::Result<u8> {
@@ -35,6 +36,17 @@ pub fn run(setup: ConsoleSetup) -> anyhow::Result<u8> {
     // A blocked name lookup or a slow disk must not hold up the shell's prompt.
     runtime.shutdown_background();
     Ok(status(exit))
+}
+
+/// Why the simulator does not start; never, if it does.
+async fn hear(failure: Option<oneshot::Receiver<anyhow::Error>>) -> anyhow::Error {
+    match failure {
+        Some(failure) => match failure.await {
+            Ok(error) => error,
+            Err(_) => std::future::pending().await,
+        },
+        None => std::future::pending().await,
+    }
 }
 
 /// As the shell expects it: 128 more than the signal that ended it.
@@ -55,9 +67,14 @@ async fn open(setup: ConsoleSetup) -> anyhow::Result<Exit> {
         }
         Target::Server(_) => None,
     };
+    let mut failure = None;
     let api = match setup.target {
         // Another console has the demo's world: this one gets a fresh world in memory.
-        Target::Demo(demo) => Backend::Demo(Arc::new(Demo::new(demo, memory.is_some(), clock.clone()))),
+        Target::Demo(demo) => {
+            let (demo, failed) = Demo::new(demo, memory.is_some(), clock.clone());
+            failure = Some(failed);
+            Backend::Demo(Arc::new(demo))
+        }
         Target::Server(connection) => {
             let now = clock.clone();
             let client = Client::new(connection, Arc::new(move || now.now()))
@@ -87,13 +104,16 @@ async fn open(setup: ConsoleSetup) -> anyhow::Result<Exit> {
         resume,
         troubles,
     };
-    let ended = console.run(columns, rows).await;
-    let exit = match ended {
-        Ok((_, exit)) => exit,
-        Err(error) => {
-            tracing::error!(%error, "the terminal is gone");
-            Exit::Signal(SIGHUP)
-        }
+    // A simulator that does not start ends the console: its terminal is given back by the drop.
+    let exit = tokio::select! {
+        ended = console.run(columns, rows) => match ended {
+            Ok((_, exit)) => exit,
+            Err(error) => {
+                tracing::error!(%error, "the terminal is gone");
+                Exit::Signal(SIGHUP)
+            }
+        },
+        error = hear(failure) => return Err(error),
     };
     if let Some(demo) = embedded {
         demo.stop().await;

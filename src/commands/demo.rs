@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::{Mutex, OnceCell, oneshot};
 
 pub struct Demo {
     setup: DemoSetup,
@@ -22,6 +22,8 @@ pub struct Demo {
     clock: Clock,
     remote: OnceCell<Remote>,
     running: Mutex<Option<Running>>,
+    /// Told once why the simulator does not start. Trying again would not mend a state file.
+    failed: Mutex<Option<oneshot::Sender<anyhow::Error>>>,
 }
 
 impl fmt::Debug for Demo {
@@ -31,8 +33,11 @@ impl fmt::Debug for Demo {
 }
 
 impl Demo {
-    pub fn new(setup: DemoSetup, keep: bool, clock: Clock) -> Self {
-        Self { setup, keep, clock, remote: OnceCell::new(), running: Mutex::new(None) }
+    /// The receiver hears why the simulator does not start, if it does not.
+    pub fn new(setup: DemoSetup, keep: bool, clock: Clock) -> (Self, oneshot::Receiver<anyhow::Error>) {
+        let (sender, failure) = oneshot::channel();
+        let (running, failed) = (Mutex::new(None), Mutex::new(Some(sender)));
+        (Self { setup, keep, clock, remote: OnceCell::new(), running, failed }, failure)
     }
 
     /// Ends the simulator: what it has promised is on disk.
@@ -77,11 +82,12 @@ impl Api for Demo {
             Ok(remote) => remote.call(order).await,
             Err(error) => {
                 tracing::error!(error = format!("{error:#}"), "the demo's simulator did not start");
-                Err(Failure {
-                    kind: FailureKind::Unreachable,
-                    message: format!("{error:#}").into(),
-                    retry_after: None,
-                })
+                let message = format!("{error:#}").into();
+                if let Some(failed) = self.failed.lock().await.take() {
+                    // Nobody listens any more when the console is at its end anyhow.
+                    let _ = failed.send(error);
+                }
+                Err(Failure { kind: FailureKind::Unreachable, message, retry_after: None })
             }
         }
     }

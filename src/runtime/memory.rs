@@ -17,8 +17,7 @@ pub struct Memory {
 impl Memory {
     /// `None` when another console has this profile already.
     pub fn open(file: PathBuf) -> io::Result<Option<Self>> {
-        let lock =
-            File::options().create(true).truncate(false).write(true).open(file.with_extension("lock"))?;
+        let lock = private(&file.with_extension("lock"))?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(Self { file, _lock: lock })),
             Err(TryLockError::WouldBlock) => Ok(None),

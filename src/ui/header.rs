@@ -61,7 +61,10 @@ fn identity<'a>(state: &'a State, look: &Look, parts: &mut Parts<'a>) {
     if settings.read_only {
         parts.add(1, Span::styled("READ-ONLY", theme.warn.add_modifier(Modifier::BOLD)));
     }
-    parts.add(3, Span::raw(settings.profile.as_str()));
+    // The demo's badge says its name already.
+    if settings.environment != Environment::Demo {
+        parts.add(3, Span::raw(settings.profile.as_str()));
+    }
     parts.add(5, Span::styled(settings.host.as_str(), theme.muted));
 }
 
@@ -80,7 +83,7 @@ fn classification(state: &State, look: &Look) -> Line<'static> {
 
 fn demo(state: &State, look: &Look, parts: &mut Parts<'_>) {
     let Some(demo) = &state.demo else { return };
-    parts.add(2, Span::styled(format!("demo ×{}", demo.speed), look.theme.info));
+    parts.add(2, Span::styled(format!("clock ×{}", demo.speed), look.theme.info));
     if !demo.scenario.is_empty() {
         parts.add(6, Span::styled(demo.scenario.to_string(), look.theme.muted));
     }
@@ -148,7 +151,8 @@ fn countdowns(state: &State, look: &Look, parts: &mut Parts<'_>) {
             parts.add(3, Span::styled(format!("poll {}", wait(poll)), muted));
         }
         if let Some(location) = state.link.next_location.filter(|_| !state.settings.read_only) {
-            parts.add(4, Span::styled(format!("location {}", wait(location)), muted));
+            let due = if state.own.held.is_some() { "held".to_owned() } else { wait(location) };
+            parts.add(4, Span::styled(format!("location {due}"), muted));
         }
         let minute_ago = state.now - SignedDuration::from_secs(60);
         let sent = state.link.sent.iter().rev().take_while(|at| **at > minute_ago).count();

@@ -3,12 +3,12 @@
 use crate::app::state::{Pane, State};
 use ratatui::layout::{Position, Rect};
 
-pub(super) const MIN_COLUMNS: u16 = 30;
-pub(super) const MIN_ROWS: u16 = 8;
+pub(super) const MIN_COLUMNS: u16 = State::MIN_COLUMNS;
+pub(super) const MIN_ROWS: u16 = State::MIN_ROWS;
 /// Two columns of panes from here on.
 const WIDE: u16 = 100;
 /// Below, only the focused pane and the status.
-const NARROW: u16 = 60;
+const NARROW: u16 = State::ALL_PANES;
 /// With fewer rows two bands of panes have no room for their content.
 const LOW: u16 = 18;
 

@@ -120,6 +120,7 @@ fn follow(mut state: State, callout: Callout, history: &[(Status, i64, &str)]) -
     };
     state.watch = Watch::Live(Box::new(Followed {
         soft_cancelled: callout.cancelled_by_customer,
+        cancel_sent: false,
         callout,
         seen_at: now() - seconds(4),
         history: history.iter().map(seen).collect(),

@@ -18,6 +18,7 @@ fn followed(callout: Callout, history: &[(Status, i64, &str)]) -> Followed {
         history: history.iter().map(seen).collect(),
         eta_course: VecDeque::new(),
         soft_cancelled: false,
+        cancel_sent: false,
     }
 }
 

@@ -31,6 +31,7 @@ fn on_the_way() -> Followed {
         history: Vec::new(),
         eta_course: VecDeque::new(),
         soft_cancelled: false,
+        cancel_sent: false,
     }
 }
 

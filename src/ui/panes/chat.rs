@@ -47,6 +47,7 @@ fn empty(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let text = match &state.watch {
         Watch::Live(_) => "No messages yet. The control room reads what you write.",
         Watch::Ended { .. } => "Nothing was said.",
+        _ if state.settings.read_only => "What is said while a callout is active stands here.",
         _ => "You can write with the control room while a callout is active.",
     };
     Page::new(area, buf).text(text, look.theme.muted);
@@ -57,7 +58,8 @@ fn history(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let chat = &state.chat;
     let width = usize::from(area.width);
     let mut bottom = area.bottom();
-    for message in newest_first(chat).skip(chat.scroll) {
+    let skipped = filling_skip(chat, state, look, width, usize::from(area.height));
+    for message in newest_first(chat).skip(skipped) {
         if bottom <= area.y {
             return;
         }
@@ -70,6 +72,28 @@ fn history(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
             lines::put(buf, area.x, bottom, area.width, line);
         }
     }
+}
+
+/// Messages left out below the window. As many as are scrolled back, but never so many that the
+/// oldest stand at the bottom of an empty window: the rows above them are counted, a windowful at most.
+fn filling_skip(chat: &Chat, state: &State, look: &Look, width: usize, height: usize) -> usize {
+    let mut rows = 0;
+    for message in newest_first(chat).skip(chat.scroll) {
+        rows += layout(message, state, look, width).len();
+        if rows >= height {
+            return chat.scroll;
+        }
+    }
+    let mut skipped = chat.scroll;
+    while skipped > 0 {
+        let Some(message) = newest_first(chat).nth(skipped - 1) else { return skipped };
+        rows += layout(message, state, look, width).len();
+        if rows > height {
+            return skipped;
+        }
+        skipped -= 1;
+    }
+    skipped
 }
 
 fn newest_first(chat: &Chat) -> impl Iterator<Item = Message<'_>> {

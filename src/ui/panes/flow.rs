@@ -75,7 +75,7 @@ fn class(state: &State) -> String {
 
 fn invitation(state: &State, look: &Look, width: u16) -> Line<'static> {
     if state.settings.read_only {
-        return Line::from("Read-only: nothing can be raised from here.");
+        return Line::from("Read-only: nothing can be raised.");
     }
     let key = look.keys.keys_of(Scope::Panes, Intent::Raise);
     if width < ROOM_FOR_SENTENCES {
@@ -87,7 +87,7 @@ fn invitation(state: &State, look: &Look, width: u16) -> Line<'static> {
 fn idle(state: &State, look: &Look, page: &mut Page<'_>) {
     page.line(&invitation(state, look, page.area.width).patch_style(Modifier::BOLD));
     if !state.settings.read_only {
-        page.line(&Line::from(Span::styled("Nothing is sent for 3 seconds.", look.theme.muted)));
+        page.line(&Line::from(Span::styled("You have 3 seconds to stop it.", look.theme.muted)));
     }
     page.gap();
     let airy = page.left() >= 12;
@@ -125,7 +125,11 @@ fn raising(
     let tone = if refused { look.theme.danger } else { look.theme.info };
     page.line(&Line::from(Span::styled(head, tone.add_modifier(Modifier::BOLD))));
     let waited = state.now.duration_since(since);
-    let told = format!("{}, try {attempts}, {} so far", class(state), words::duration(waited));
+    let told = if refused {
+        format!("{}, after {attempts} {}", class(state), if attempts == 1 { "try" } else { "tries" })
+    } else {
+        format!("{}, try {attempts}, {} so far", class(state), words::duration(waited))
+    };
     page.line(&Line::from(Span::styled(told, look.theme.muted)));
     if let Some(problem) = problem {
         page.gap();

@@ -18,6 +18,8 @@ const LABEL: usize = 10;
 const ROOM_FOR_GAPS: u16 = 13;
 /// With fewer rows than this, the callsign shares the row of the name.
 const ROOM_FOR_CALLSIGN: u16 = 9;
+/// Fewer samples make no course.
+const ENOUGH_FOR_BARS: usize = 4;
 /// Samples in the sparkline, and how many where there is little room.
 const COURSE: usize = 10;
 const SHORT_COURSE: usize = 4;
@@ -169,13 +171,15 @@ fn course(samples: &VecDeque<EtaSample>, width: u16, look: &Look) -> Vec<Span<'s
     let bars = if width >= ROOM_FOR_COURSE { COURSE } else { SHORT_COURSE };
     let recent: Vec<f64> = samples.iter().rev().take(bars).map(|sample| sample.duration_s.max(0.0)).collect();
     let [newest, before, ..] = recent.as_slice() else { return Vec::new() };
+    // Two or three bars are a lump that says nothing; the trend in words does.
+    let shown = if recent.len() < ENOUGH_FOR_BARS { [].as_slice() } else { recent.as_slice() };
     let most = recent.iter().copied().fold(1.0, f64::max);
     let bar = |value: &f64| {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 7 by construction")]
         let height = (value / most * 7.0).round().clamp(0.0, 7.0) as usize;
         BARS.get(height).copied().unwrap_or('█')
     };
-    let bars: String = recent.iter().rev().map(bar).collect();
+    let bars: String = shown.iter().rev().map(bar).collect();
     let narrow = width < ROOM_FOR_COURSE;
     let (trend, style) = match newest - before {
         change if change > STEADY_S => ("↑ later", look.theme.warn),

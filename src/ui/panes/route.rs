@@ -16,6 +16,8 @@ use ratatui::text::{Line, Span};
 
 /// With fewer rows the map needs no legend.
 const ROOM_FOR_LEGEND: u16 = 12;
+/// Nearer than this somebody is simply there.
+const HERE_M: f64 = 10.0;
 /// With fewer rows there is no map, only words.
 const ROOM_FOR_MAP: u16 = 5;
 
@@ -100,6 +102,12 @@ fn in_words(state: &State, place: Option<Whereabouts>, width: usize) -> String {
         }
         (false, None) => (" away".to_owned(), String::new()),
     };
+    if metres < HERE_M {
+        return format!(
+            "Responder at your position{}.",
+            if callout.status == Status::Arrived { ", on scene" } else { "" }
+        );
+    }
     let (direction, compass) = (words::direction(bearing), geo::compass(bearing));
     // The way is what the responder pane tells too; as the crow flies is shorter, and would contradict.
     let way = place.left_m.filter(|_| callout.status != Status::Arrived).map(words::metres);
@@ -157,7 +165,7 @@ fn own_line(state: &State, look: &Look) -> Option<Parts<'static>> {
             parts.add(3, Span::styled("read-only: never sent", theme.muted));
         }
         (Watch::Live(_), Some(sent)) => parts.add(3, Span::styled(format!("sent {sent} ago"), theme.muted)),
-        (Watch::Live(_), None) => parts.add(3, Span::styled("not sent yet", theme.muted)),
+        (Watch::Live(_), None) => parts.add(3, Span::styled("not sent since the start", theme.muted)),
         _ => {}
     }
     Some(parts)
