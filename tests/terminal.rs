@@ -136,3 +136,11 @@ fn a_killed_console_finds_its_callout_again() {
         assert_eq!(again.wait_for_exit(), 0);
     }
 }
+
+#[test]
+fn a_damaged_world_of_the_demo_is_told_after_the_terminal_is_given_back() {
+    let mut session = Session::start_with_world(b"not a database, and longer than a header of one would be");
+    assert_eq!(session.wait_for_exit(), 1);
+    session.assert_given_back();
+    assert!(session.text().contains("world.sqlite"), "{}", session.text());
+}

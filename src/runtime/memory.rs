@@ -95,7 +95,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let memory = open(&folder, "demo").unwrap().unwrap();
         memory.keep(Some(&resume())).unwrap();
-        assert_eq!(fs::metadata(&memory.file).unwrap().permissions().mode() & 0o777, 0o600);
+        for file in [memory.file.clone(), memory.file.with_extension("lock")] {
+            assert_eq!(
+                fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+                0o600,
+                "{}",
+                file.display()
+            );
+        }
     }
 
     #[test]

@@ -74,6 +74,15 @@ impl Session {
         Self::start_in(Arc::new(home), arguments)
     }
 
+    /// With these bytes where the demo keeps its world.
+    pub fn start_with_world(bytes: &[u8]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("state/profiles/demo");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("world.sqlite"), bytes).unwrap();
+        Self::start_in(Arc::new(home), &[])
+    }
+
     /// Another console with the same folders.
     pub fn start_again(&self, arguments: &[&str]) -> Self {
         Self::start_in(Arc::clone(&self.home), arguments)

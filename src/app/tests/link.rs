@@ -296,3 +296,28 @@ fn demo_speeds_step_up_and_down_and_stay_within_bounds() {
     assert_eq!(seen, [2.0, 5.0, 2.0]);
     assert!((console.state.speed() - 2.0).abs() < f64::EPSILON);
 }
+
+#[test]
+fn the_first_thing_that_gets_through_after_an_outage_brings_a_reading() {
+    let mut console = Console::live();
+    console.pass(15);
+    console.tick(Timer::Poll);
+    let call = console.poll();
+    console.answer(call, Err(failure(FailureKind::Unreachable)));
+    console.pass(1);
+    console.act(|now| Action::Tick { timer: Timer::Location, now });
+    let call = console.only_call();
+    console.answer(call, Ok(Answer::Located));
+    assert_eq!(console.effects, vec![Effect::Fetch { call: console.poll(), callout: id("7") }]);
+}
+
+#[test]
+fn a_time_of_first_sight_gives_way_to_the_api_s_own() {
+    let mut console = Console::live();
+    console.next_poll(Callout::new(id("7"), Status::Dispatched));
+    let mut callout = Callout::new(id("7"), Status::Dispatched);
+    let dispatched = "2026-06-10T09:30:07Z".parse().unwrap();
+    callout.times.dispatched = Some(dispatched);
+    console.next_poll(callout);
+    assert_eq!(console.followed().history.last().unwrap().at, dispatched);
+}

@@ -248,3 +248,34 @@ fn a_question_about_an_ended_callout_goes_away() {
     console.press(Intent::Confirm);
     assert!(console.effects.is_empty());
 }
+
+#[test]
+fn nothing_is_raised_in_a_window_too_small_to_see_it() {
+    let mut console = Console::idle();
+    console.act(|now| Action::Resized { columns: 20, rows: 6, now });
+    console.press(Intent::Raise);
+    console.act(|now| Action::Typed { character: 'p', now });
+    assert_eq!(console.state.dialog, None);
+    console.act(|now| Action::Resized { columns: 80, rows: 24, now });
+    console.press(Intent::Raise);
+    assert!(matches!(console.state.dialog, Some(Dialog::Countdown { .. })));
+    console.act(|now| Action::Resized { columns: 20, rows: 6, now });
+    console.pass(5);
+    console.tick(Timer::Display);
+    assert!(console.effects.is_empty(), "a countdown that went out of sight is stopped");
+    assert_eq!(console.state.watch, Watch::Idle);
+    console.press(Intent::Quit);
+    assert!(console.state.is_over(), "quitting goes always");
+}
+
+#[test]
+fn a_hard_cancel_is_not_shown_as_a_soft_one() {
+    let mut console = Console::live();
+    console.press(Intent::Cancel);
+    console.act(|now| Action::Pasted { text: "4567".into(), now });
+    console.press(Intent::Submit);
+    let call = console.call(|call| matches!(call, Call::Cancel)).unwrap();
+    console.answer(call, Ok(Answer::Cancelled));
+    console.answer_poll(Callout { cancelled_by_customer: true, ..Callout::new(id("7"), Status::Closed) });
+    assert!(!console.followed().soft_cancelled);
+}
