@@ -86,10 +86,13 @@ pub fn one_line(raw: &str, max: usize) -> String {
         .to_owned()
 }
 
-/// Characters that change how the rest of a line reads while showing nothing themselves.
-/// The zero-width joiner stays: without it family and flag emoji fall apart.
+/// Characters that change how the rest of a line reads while showing nothing themselves, and those
+/// that join emoji to one picture: half of the terminals, tmux among them, draw a family as three
+/// pictures in six columns where two were counted, and everything right of it is garbled. Apart, they
+/// are as wide everywhere as we count them.
 fn is_invisible(c: char) -> bool {
     matches!(c,
+        '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' |
         '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
@@ -141,8 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn joined_emoji_stays_whole() {
-        assert_eq!(one_line("👨‍👩‍👧", 99), "👨‍👩‍👧");
+    fn joined_emoji_come_apart_and_are_as_wide_as_every_terminal_draws_them() {
+        for (raw, clean) in [("👨‍👩‍👧", "👨👩👧"), ("👍🏽", "👍"), ("❤\u{fe0f}", "❤")]
+        {
+            assert_eq!(one_line(raw, 99), clean);
+            let drawn: usize = clean.chars().filter_map(UnicodeWidthChar::width).sum();
+            assert_eq!(clean.width(), drawn, "{clean}");
+        }
     }
 
     #[test]
