@@ -20,7 +20,7 @@ pub enum ApiError {
     #[error("could not {what}: the server gave no whole answer ({why}); it may have been done all the same")]
     Unanswered { what: &'static str, why: &'static str },
     /// An answer that is no success, with the server's own message.
-    #[error("could not {what}: the server answered {status}: {message}{}", advice(*.status))]
+    #[error("could not {what}: the server answered {status}: {}{}", .message.as_str().trim_end_matches('.'), advice(*.status))]
     Status { what: &'static str, status: u16, message: DisplayText, retry_after: Option<SignedDuration> },
     #[error(
         "could not {what}: the server's reply cannot be read: {why}; is this the address of a Panic API?"

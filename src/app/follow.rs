@@ -85,7 +85,12 @@ fn merge(followed: &mut Followed, callout: Callout, now: Timestamp) {
         callout.route = before.route;
     }
     callout.tracking = callout.tracking.take().or(before.tracking);
-    callout.times.created = callout.times.created.or(before.times.created);
+    // What a controller did is never undone, and in v2 not every reply tells of it.
+    let (times, known) = (&mut callout.times, before.times);
+    times.created = times.created.or(known.created);
+    times.acknowledged = times.acknowledged.or(known.acknowledged);
+    times.owned = times.owned.or(known.owned);
+    times.verified = times.verified.or(known.verified);
     callout.location = callout.location.or(before.location);
     callout.classification = callout.classification.or(before.classification);
     followed.soft_cancelled |= callout.cancelled_by_customer && !followed.cancel_sent;

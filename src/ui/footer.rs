@@ -15,7 +15,8 @@ use ratatui::text::{Line, Span};
 pub(super) fn draw(state: &State, look: &Look, shape: Shape, area: Rect, buf: &mut Buffer) {
     let width = area.width.saturating_sub(2);
     let line = match &state.notice {
-        Some(notice) if notice.until > state.now => {
+        // In front of a question its keys matter more than any news.
+        Some(notice) if notice.until > state.now && state.dialog.is_none() => {
             let style = match notice.tone {
                 Tone::Info => look.theme.info,
                 Tone::Warning => look.theme.warn,
@@ -62,7 +63,8 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
         Some(Dialog::Countdown { .. }) => of(Scope::Dialog, &[Intent::Confirm, Intent::Back]),
         Some(Dialog::ConfirmSoftCancel) => of(Scope::Question, &[Intent::Confirm, Intent::Back]),
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => {
-            of(Scope::Text, &[Intent::Submit, Intent::Back, Intent::EraseLine])
+            // The box itself tells what its other keys do.
+            of(Scope::Text, &[Intent::EraseLine])
         }
         None if state.chat.writing => of(Scope::Text, &[Intent::Submit, Intent::Back, Intent::PageUp]),
         None => in_panes(state),

@@ -321,3 +321,14 @@ fn a_time_of_first_sight_gives_way_to_the_api_s_own() {
     console.next_poll(callout);
     assert_eq!(console.followed().history.last().unwrap().at, dispatched);
 }
+
+#[test]
+fn what_the_control_room_did_outlives_a_reply_that_does_not_tell_of_it() {
+    let mut console = Console::live();
+    let mut callout = Callout::new(id("7"), Status::Created);
+    callout.times.acknowledged = Some("2026-06-10T09:30:04Z".parse().unwrap());
+    let acknowledged = callout.times.acknowledged;
+    console.next_poll(callout);
+    console.next_poll(Callout::new(id("7"), Status::Closed));
+    assert_eq!(console.followed().callout.times.acknowledged, acknowledged);
+}
