@@ -38,6 +38,27 @@ pub fn run(setup: ConsoleSetup) -> anyhow::Result<u8> {
     Ok(status(exit))
 }
 
+/// Whom to talk to. For the demo also where it will be told why its simulator does not start.
+fn backend(
+    target: Target,
+    keep: bool,
+    clock: &Clock,
+) -> anyhow::Result<(Backend, Option<oneshot::Receiver<anyhow::Error>>)> {
+    match target {
+        // Where another console has the demo's world, this one gets a fresh one in memory.
+        Target::Demo(demo) => {
+            let (demo, failure) = Demo::new(demo, keep, clock.clone());
+            Ok((Backend::Demo(Arc::new(demo)), Some(failure)))
+        }
+        Target::Server(connection) => {
+            let now = clock.clone();
+            let client = Client::new(connection, Arc::new(move || now.now()))
+                .context("cannot make a client for this profile")?;
+            Ok((Backend::Server(Box::new(Remote { client, control: None })), None))
+        }
+    }
+}
+
 /// Why the simulator does not start; never, if it does.
 async fn hear(failure: Option<oneshot::Receiver<anyhow::Error>>) -> anyhow::Error {
     match failure {
@@ -67,21 +88,7 @@ async fn open(setup: ConsoleSetup) -> anyhow::Result<Exit> {
         }
         Target::Server(_) => None,
     };
-    let mut failure = None;
-    let api = match setup.target {
-        // Another console has the demo's world: this one gets a fresh world in memory.
-        Target::Demo(demo) => {
-            let (demo, failed) = Demo::new(demo, memory.is_some(), clock.clone());
-            failure = Some(failed);
-            Backend::Demo(Arc::new(demo))
-        }
-        Target::Server(connection) => {
-            let now = clock.clone();
-            let client = Client::new(connection, Arc::new(move || now.now()))
-                .context("cannot make a client for this profile")?;
-            Backend::Server(Box::new(Remote { client, control: None }))
-        }
-    };
+    let (api, failure) = backend(setup.target, memory.is_some(), &clock)?;
     let embedded = match &api {
         Backend::Demo(demo) => Some(Arc::clone(demo)),
         Backend::Server(_) => None,
