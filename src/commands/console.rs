@@ -1,7 +1,7 @@
 //! `panic-console` without a command: the console itself.
 
 use super::DONE;
-use super::demo::Demo;
+use super::demo::{Demo, Keep};
 use crate::api::client::Client;
 use crate::app::action::{Effect, Exit, Outcome, Resume};
 use crate::app::state::{self, State};
@@ -41,11 +41,10 @@ pub fn run(setup: ConsoleSetup) -> anyhow::Result<u8> {
 /// Whom to talk to. For the demo also where it will be told why its simulator does not start.
 fn backend(
     target: Target,
-    keep: bool,
+    keep: Keep,
     clock: &Clock,
 ) -> anyhow::Result<(Backend, Option<oneshot::Receiver<anyhow::Error>>)> {
     match target {
-        // Where another console has the demo's world, this one gets a fresh one in memory.
         Target::Demo(demo) => {
             let (demo, failure) = Demo::new(demo, keep, clock.clone());
             Ok((Backend::Demo(Arc::new(demo)), Some(failure)))
@@ -82,13 +81,18 @@ async fn open(setup: ConsoleSetup) -> anyhow::Result<Exit> {
     let clock = Clock::wall();
     let mut troubles = setup.warnings;
     let (memory, resume) = recall(setup.resume_file, &mut troubles);
+    let keep = match (&memory, &resume) {
+        (None, _) => Keep::Nothing,
+        (Some(_), None) => Keep::World,
+        (Some(_), Some(_)) => Keep::Callout,
+    };
     let demo = match &setup.target {
         Target::Demo(demo) => {
             Some(state::Demo { speed: demo.speed, scenario: demo.scenario.as_str().into() })
         }
         Target::Server(_) => None,
     };
-    let (api, failure) = backend(setup.target, memory.is_some(), &clock)?;
+    let (api, failure) = backend(setup.target, keep, &clock)?;
     let embedded = match &api {
         Backend::Demo(demo) => Some(Arc::clone(demo)),
         Backend::Server(_) => None,

@@ -9,16 +9,31 @@ use crate::runtime::effects::Api;
 use crate::runtime::remote::{Control, Remote};
 use crate::sim::{Options, Running, Simulator};
 use anyhow::Context;
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use std::fmt;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{Mutex, OnceCell, oneshot};
 
+/// A clock this far ahead of the wall's is noticed.
+const AHEAD: SignedDuration = SignedDuration::from_secs(30);
+
+/// What of the demo's world outlives the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Another console has the world: this one is gone at its end.
+    Nothing,
+    World,
+    /// The last run left a callout in it.
+    Callout,
+}
+
 pub struct Demo {
     setup: DemoSetup,
-    /// Keep the world in its file; otherwise it is gone with the console.
-    keep: bool,
+    keep: Keep,
     clock: Clock,
     remote: OnceCell<Remote>,
     running: Mutex<Option<Running>>,
@@ -34,7 +49,7 @@ impl fmt::Debug for Demo {
 
 impl Demo {
     /// The receiver hears why the simulator does not start, if it does not.
-    pub fn new(setup: DemoSetup, keep: bool, clock: Clock) -> (Self, oneshot::Receiver<anyhow::Error>) {
+    pub fn new(setup: DemoSetup, keep: Keep, clock: Clock) -> (Self, oneshot::Receiver<anyhow::Error>) {
         let (sender, failure) = oneshot::channel();
         let (running, failed) = (Mutex::new(None), Mutex::new(Some(sender)));
         (Self { setup, keep, clock, remote: OnceCell::new(), running, failed }, failure)
@@ -48,24 +63,9 @@ impl Demo {
     }
 
     async fn start(&self) -> anyhow::Result<Remote> {
-        let options = Options {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            client_id: DemoSetup::CLIENT_ID.to_owned(),
-            client_secret: SecretString::from(DemoSetup::CLIENT_SECRET),
-            state: self.keep.then(|| self.setup.state_file.clone()),
-            autopilot: Some(self.setup.scenario.clone()),
-            speed: self.setup.speed,
-            seed: self.setup.seed,
-            control_token: None,
-            allow_http_webhooks: false,
-        };
-        let running = Simulator::start(options).await.context("the simulator did not start")?;
-        let control = Control::new(&running.control(), self.clock.clone())?;
-        if let Err(failure) = control.follow_clock().await {
-            anyhow::bail!("{}", failure.message);
-        }
+        let (running, control) = self.wake().await?;
         let mut connection = Connection { base_url: running.v2(), ..self.setup.connection.clone() };
-        if !self.keep {
+        if self.keep == Keep::Nothing {
             // The other console's customer does not exist in this world.
             (connection.token_file, connection.customer_file) = (None, None);
         }
@@ -74,6 +74,53 @@ impl Demo {
         *self.running.lock().await = Some(running);
         Ok(Remote { client, control: Some(control) })
     }
+
+    /// The world of the last time, where there is one. If its clock was run ahead of the wall's and
+    /// nothing in it is active, a new one: nobody wants to be shown tomorrow's time for it.
+    async fn wake(&self) -> anyhow::Result<(Running, Control)> {
+        let (mut running, mut control) = self.launch().await?;
+        let ahead = control.clock_shows().await?.duration_since(Clock::wall().now());
+        if self.keep == Keep::World && ahead > AHEAD && !control.has_active_callout().await {
+            running.stop().await;
+            forget(&self.setup.state_file).context("the demo's world of the last time cannot be removed")?;
+            (running, control) = self.launch().await?;
+        }
+        // Only now: our own clock never goes back.
+        match control.follow_clock().await {
+            Ok(_) => Ok((running, control)),
+            Err(failure) => anyhow::bail!("{}", failure.message),
+        }
+    }
+
+    async fn launch(&self) -> anyhow::Result<(Running, Control)> {
+        let options = Options {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            client_id: DemoSetup::CLIENT_ID.to_owned(),
+            client_secret: SecretString::from(DemoSetup::CLIENT_SECRET),
+            state: (self.keep != Keep::Nothing).then(|| self.setup.state_file.clone()),
+            autopilot: Some(self.setup.scenario.clone()),
+            speed: self.setup.speed,
+            seed: self.setup.seed,
+            control_token: None,
+            allow_http_webhooks: false,
+        };
+        let running = Simulator::start(options).await.context("the simulator did not start")?;
+        let control = Control::new(&running.control(), self.clock.clone())?;
+        Ok((running, control))
+    }
+}
+
+/// Removes a state file and what the database keeps beside it.
+fn forget(state_file: &Path) -> io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut file = state_file.as_os_str().to_owned();
+        file.push(suffix);
+        match std::fs::remove_file(PathBuf::from(file)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 impl Api for Demo {

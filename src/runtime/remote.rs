@@ -6,6 +6,7 @@ use crate::api::client::{Client, Located, Read};
 use crate::app::action::{Answer, Effect, Failure, FailureKind, Outcome};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::time::Duration;
 
 /// The Panic API behind a profile, and in the demo the control side of its simulator.
@@ -59,7 +60,7 @@ fn no_call(message: &str) -> Failure {
 #[derive(Debug)]
 pub struct Control {
     http: reqwest::Client,
-    url: String,
+    base: String,
     clock: Clock,
 }
 
@@ -78,16 +79,34 @@ impl Control {
     /// `url` is the control API's base; `clock` will go with the simulator's.
     pub fn new(url: &str, clock: Clock) -> Result<Self, reqwest::Error> {
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
-        Ok(Self { http, url: format!("{url}/clock"), clock })
+        Ok(Self { http, base: url.to_owned(), clock })
     }
 
     /// Sets our clock by the simulator's.
     pub async fn follow_clock(&self) -> Outcome {
-        self.take(self.http.get(&self.url)).await
+        self.take(self.http.get(self.clock_url())).await
+    }
+
+    /// What the simulator's clock shows; ours stays as it is.
+    pub async fn clock_shows(&self) -> Result<Timestamp, reqwest::Error> {
+        let reply = self.http.get(self.clock_url()).send().await?.error_for_status()?;
+        Ok(reply.json::<ClockReply>().await?.now)
+    }
+
+    /// Whether a callout is active in the world. In doubt, yes.
+    pub async fn has_active_callout(&self) -> bool {
+        let url = format!("{}/callouts?status=active", self.base);
+        let active =
+            async { self.http.get(&url).send().await?.error_for_status()?.json::<Vec<Value>>().await };
+        active.await.map_or(true, |callouts| !callouts.is_empty())
     }
 
     async fn set_speed(&self, speed: f64) -> Outcome {
-        self.take(self.http.post(&self.url).json(&ClockOrder { speed })).await
+        self.take(self.http.post(self.clock_url()).json(&ClockOrder { speed })).await
+    }
+
+    fn clock_url(&self) -> String {
+        format!("{}/clock", self.base)
     }
 
     async fn take(&self, request: reqwest::RequestBuilder) -> Outcome {
