@@ -253,6 +253,34 @@ async fn what_was_answered_outlives_sigkill() {
     assert_eq!(after, before);
 }
 
+/// What the clock shows, in text that sorts as its times do.
+async fn shown(served: &Served) -> String {
+    let clock = Asker::nobody(served.url()).get("/control/clock").await.ok(200);
+    clock["now"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_clock_never_goes_back_whatever_ended_it() {
+    for (flags, body, signal) in [
+        (&[][..], json!({ "advance": 300 }), "KILL"),
+        (&[], json!({ "advance": 300 }), "TERM"),
+        (&[], json!({ "speed": 600 }), "KILL"),
+        (&["--speed", "60"], json!({ "advance": 0 }), "KILL"),
+        (&["--speed", "60"], json!({ "advance": 0 }), "TERM"),
+        (&["--speed", "600"], json!({ "advance": 600, "speed": 1 }), "KILL"),
+    ] {
+        let (_folder, path) = state();
+        let served = Served::start(&[&["--state", path.to_str().unwrap()], flags].concat());
+        Asker::nobody(served.url()).post("/control/clock", body.clone()).await.ok(200);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let before = shown(&served).await;
+        served.signal(signal);
+        served.end();
+        let after = shown(&Served::on(&path)).await;
+        assert!(after >= before, "{flags:?} {body} {signal}: {before}, then {after}");
+    }
+}
+
 #[tokio::test]
 async fn another_client_id_on_the_same_file_sees_nothing_of_it() {
     let (_folder, path) = state();
