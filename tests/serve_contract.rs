@@ -153,6 +153,24 @@ fn an_open_connection_does_not_hold_up_the_end() {
 }
 
 #[test]
+fn half_a_request_holds_up_the_end_for_less_than_five_seconds() {
+    let served = Served::start(&[]);
+    let mut half = TcpStream::connect(served.address()).unwrap();
+    half.write_all(
+        b"POST /panic-api/v2/oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+    )
+    .unwrap();
+    // Another connection is answered, so this one was taken too.
+    let mut other = TcpStream::connect(served.address()).unwrap();
+    other.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    other.read_exact(&mut [0; 12]).unwrap();
+    let began = Instant::now();
+    served.signal("TERM");
+    assert_eq!(served.end().0.code(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[test]
 fn default_credentials_stay_on_loopback() {
     let flags = ["--listen", "0.0.0.0:0"];
     refused(&flags, 2, &["--client-id", "--client-secret", "0.0.0.0"]);
@@ -163,7 +181,11 @@ fn default_credentials_stay_on_loopback() {
 fn wrong_flags_are_wrong_usage() {
     refused(&["--speed", "0"], 2, &["--speed"]);
     refused(&["--autopilot", "nobody"], 2, &["scenario: unknown", "happy-path"]);
+    refused(&["--speed", "-1"], 2, &["--speed", "not from 0.1 to 600"]);
     refused(&["--listen", "localhost"], 2, &["--listen"]);
+    for flag in ["--client-id", "--client-secret", "--control-token"] {
+        refused(&[flag, ""], 2, &[flag, "must not be empty"]);
+    }
 }
 
 #[test]
@@ -229,6 +251,34 @@ async fn what_was_answered_outlives_sigkill() {
     let asker = Asker::nobody(served.url()).with(&token);
     let after = asker.get(&format!("/panic-api/callouts/{callout}?shouldIncludeEvents=true")).await.ok(200);
     assert_eq!(after, before);
+}
+
+/// What the clock shows, in text that sorts as its times do.
+async fn shown(served: &Served) -> String {
+    let clock = Asker::nobody(served.url()).get("/control/clock").await.ok(200);
+    clock["now"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_clock_never_goes_back_whatever_ended_it() {
+    for (flags, body, signal) in [
+        (&[][..], json!({ "advance": 300 }), "KILL"),
+        (&[], json!({ "advance": 300 }), "TERM"),
+        (&[], json!({ "speed": 600 }), "KILL"),
+        (&["--speed", "60"], json!({ "advance": 0 }), "KILL"),
+        (&["--speed", "60"], json!({ "advance": 0 }), "TERM"),
+        (&["--speed", "600"], json!({ "advance": 600, "speed": 1 }), "KILL"),
+    ] {
+        let (_folder, path) = state();
+        let served = Served::start(&[&["--state", path.to_str().unwrap()], flags].concat());
+        Asker::nobody(served.url()).post("/control/clock", body.clone()).await.ok(200);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let before = shown(&served).await;
+        served.signal(signal);
+        served.end();
+        let after = shown(&Served::on(&path)).await;
+        assert!(after >= before, "{flags:?} {body} {signal}: {before}, then {after}");
+    }
 }
 
 #[tokio::test]

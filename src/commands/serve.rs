@@ -7,7 +7,6 @@ use crate::sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Options, Running, Simulator
 use clap::Args;
 use secrecy::SecretString;
 use serde::Serialize;
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,7 +17,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3005")]
     pub listen: SocketAddr,
     /// Who may ask for tokens: the API's clientId
-    #[arg(long, value_name = "ID", default_value = DEMO_CLIENT_ID)]
+    #[arg(long, value_name = "ID", default_value = DEMO_CLIENT_ID, value_parser = text)]
     pub client_id: String,
     /// The API's clientSecret
     #[arg(
@@ -37,7 +36,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "off|NAME")]
     pub autopilot: Option<String>,
     /// How fast the simulator's clock runs, from 0.1 to 600
-    #[arg(long, value_name = "N", default_value = "1", value_parser = speed)]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = speed, allow_negative_numbers = true)]
     pub speed: f64,
     /// What the streets and vehicles are made from
     #[arg(long, value_name = "N", default_value = "1")]
@@ -59,9 +58,13 @@ pub struct ServeArgs {
     pub log_level: LogLevel,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "clap wants a Result")]
-fn secret(given: &str) -> Result<SecretString, Infallible> {
-    Ok(given.into())
+/// Nothing would open what an empty word keeps, or everything would.
+fn text(given: &str) -> Result<String, &'static str> {
+    if given.trim().is_empty() { Err("must not be empty") } else { Ok(given.to_owned()) }
+}
+
+fn secret(given: &str) -> Result<SecretString, &'static str> {
+    text(given).map(SecretString::from)
 }
 
 fn speed(given: &str) -> Result<f64, String> {
@@ -171,6 +174,18 @@ mod tests {
         for flags in [["--speed", "0"], ["--speed", "x"], ["--listen", "here"], ["--seed", "x"]] {
             let message = parse(&flags).unwrap_err().to_string();
             assert!(message.contains(flags[0]), "{message}");
+        }
+        let message = parse(&["--speed", "-1"]).unwrap_err().to_string();
+        assert!(message.contains("not from 0.1 to 600"), "{message}");
+    }
+
+    #[test]
+    fn what_keeps_a_door_may_not_be_empty() {
+        for flag in ["--client-id", "--client-secret", "--control-token"] {
+            for blank in ["", " "] {
+                let message = parse(&[flag, blank]).unwrap_err().to_string();
+                assert!(message.contains(flag) && message.contains("must not be empty"), "{message}");
+            }
         }
     }
 

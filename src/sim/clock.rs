@@ -2,6 +2,7 @@
 //! demo at tenfold speed and `POST /control/clock` all turn the same hands.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use thiserror::Error;
@@ -41,6 +42,49 @@ impl Anchor {
     }
 }
 
+/// Where the hands stood at a moment of the wall's clock. From this alone a clock that was killed is
+/// known to have shown no more by any later moment, so nothing need be written while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    wall: Timestamp,
+    shows: Timestamp,
+    speed: f64,
+}
+
+impl Mark {
+    /// What the clock shows by now if it ran on, whether anybody was there or not.
+    pub fn now(&self) -> Timestamp {
+        self.at(wall())
+    }
+
+    /// A wall clock that was set back makes it stand still.
+    fn at(&self, wall: Timestamp) -> Timestamp {
+        let speed = if SPEEDS.contains(&self.speed) { self.speed } else { 1.0 };
+        let passed = Duration::try_from(wall.duration_since(self.wall)).unwrap_or_default();
+        let passed = SignedDuration::try_from(passed.mul_f64(speed)).unwrap_or(SignedDuration::MAX);
+        self.shows.saturating_add(passed).unwrap_or(Timestamp::MAX)
+    }
+
+    /// A clock that is about to be turned shows no more than this, before and after.
+    #[must_use]
+    pub fn at_most(self, step: Option<SignedDuration>, speed: Option<f64>) -> Self {
+        let shows = self.shows.saturating_add(step.unwrap_or_default()).unwrap_or(Timestamp::MAX);
+        Self { shows, speed: speed.map_or(self.speed, |speed| speed.max(self.speed)), ..self }
+    }
+
+    /// A clock that is put away goes on as the wall's: a demo at 600 times would else be years older
+    /// on the next day, and its subscriptions at their end.
+    #[must_use]
+    pub fn at_rest(self) -> Self {
+        Self { speed: 1.0, ..self }
+    }
+}
+
+fn wall() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "this is the module that may read the time")]
+    Timestamp::now()
+}
+
 /// A clock that runs faster or slower than the wall's, and forwards only.
 ///
 /// It shows whole milliseconds: that is what the API writes, so a time that comes back out of the
@@ -56,9 +100,7 @@ impl SimClock {
     /// A clock that shows the wall's time, but never less than `floor`: a state file may come from
     /// a clock that was ahead, and time must not run backwards over its events.
     pub fn starting_no_earlier_than(floor: Timestamp, speed: f64) -> Result<Self, ClockError> {
-        #[expect(clippy::disallowed_methods, reason = "this is the module that may read the time")]
-        let wall = Timestamp::now();
-        Self::starting_at(wall.max(floor), speed)
+        Self::starting_at(wall().max(floor), speed)
     }
 
     /// A clock that shows `start`, whatever the wall says.
@@ -70,6 +112,13 @@ impl SimClock {
 
     pub fn now(&self) -> Timestamp {
         whole_milliseconds(self.anchor().now(Instant::now()))
+    }
+
+    /// The wall is looked at first, so that the mark is never behind the hands.
+    pub fn mark(&self) -> Mark {
+        let wall = wall();
+        let anchor = self.anchor();
+        Mark { wall, shows: anchor.now(Instant::now()), speed: anchor.speed }
     }
 
     pub fn speed(&self) -> f64 {
@@ -198,6 +247,31 @@ mod tests {
         let behind: Timestamp = "1999-01-01T00:00:00Z".parse().unwrap();
         let clock = SimClock::starting_no_earlier_than(behind, 1.0).unwrap();
         assert!(clock.now() > behind);
+    }
+
+    #[test]
+    fn a_mark_runs_on_at_its_speed() {
+        let mark = Mark { wall: noon(), shows: noon() + SignedDuration::from_hours(1), speed: 60.0 };
+        let shown = |mark: Mark, seconds| {
+            mark.at(noon() + SignedDuration::from_secs(seconds)).duration_since(noon()).as_secs()
+        };
+        assert_eq!(shown(mark, 10), 4_200);
+        assert_eq!(shown(mark.at_rest(), 10), 3_610);
+        assert_eq!(shown(mark, -10), 3_600, "the wall's clock was set back");
+        assert_eq!(shown(mark.at_most(Some(SignedDuration::from_secs(5)), Some(1.0)), 10), 4_205);
+        assert_eq!(shown(mark.at_most(None, Some(600.0)), 10), 9_600);
+        assert_eq!(Mark { speed: f64::MAX, ..mark }.at(Timestamp::MAX), Timestamp::MAX);
+    }
+
+    #[test]
+    fn a_mark_is_never_behind_the_clock() {
+        let clock = clock(600.0);
+        let mark = clock.mark();
+        std::thread::sleep(Duration::from_millis(5));
+        let shown = clock.now();
+        let read: Mark = serde_json::from_slice(&serde_json::to_vec(&mark).unwrap()).unwrap();
+        assert_eq!(read, mark);
+        assert!(read.now() >= shown);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! What runs behind the HTTP side: the world in its store, on its clock.
 
 use crate::sim::auth::{Auth, SigningKey};
-use crate::sim::clock::{ClockError, SimClock};
+use crate::sim::clock::{ClockError, Mark, SimClock};
 use crate::sim::store::{Logged, NotStored, Store, StoreError};
 use crate::sim::world::{CalloutId, Command, Event, Refusal, Reply, SourceId, World};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use std::path::Path;
+use tokio::sync::Mutex;
 
 impl Logged for World {
     type Event = Event;
@@ -44,6 +45,18 @@ pub enum EngineError {
     NotStored(#[from] NotStored),
 }
 
+/// Why the clock was not turned.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTurned {
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    #[error(transparent)]
+    NotStored(#[from] NotStored),
+}
+
+/// Under which the state file keeps the clock's mark.
+const CLOCK: &str = "clock";
+
 /// What the engine is made of.
 #[derive(Debug)]
 pub struct Plan<'a> {
@@ -59,6 +72,8 @@ pub struct Plan<'a> {
 pub struct Engine {
     store: Store<World>,
     pub clock: SimClock,
+    /// One turn of the clock after the other, so that the last mark written is the last turn's.
+    turning: Mutex<()>,
     pub auth: Auth,
     /// The tenant that the client id opens.
     pub source: SourceId,
@@ -78,11 +93,15 @@ impl Engine {
                 (opened.store, opened.newest)
             }
         };
-        let clock = SimClock::starting_no_earlier_than(newest.unwrap_or(Timestamp::MIN), plan.speed)?;
+        let known = store.meta(CLOCK, Vec::new).await?;
+        let shown = serde_json::from_slice::<Mark>(&known).ok().map(|mark| mark.now());
+        let floor = newest.max(shown).unwrap_or(Timestamp::MIN);
+        let clock = SimClock::starting_no_earlier_than(floor, plan.speed)?;
+        store.put_meta(CLOCK, bytes(clock.mark())).await?;
         let key = store.meta("signing_key", || SigningKey::random().as_bytes().to_vec()).await?;
         let key = SigningKey::from_bytes(&key).unwrap_or_else(SigningKey::random);
         let auth = Auth::new(plan.client_id.clone(), plan.client_secret, &key);
-        let mut engine = Self { store, clock, auth, source: SourceId(0), key };
+        let mut engine = Self { store, clock, turning: Mutex::new(()), auth, source: SourceId(0), key };
         engine.source = engine.open_source(plan.client_id).await?;
         Ok(engine)
     }
@@ -107,6 +126,32 @@ impl Engine {
             (applied.result, applied.events)
         };
         Ok(self.store.write(|| self.clock.now(), change).await??)
+    }
+
+    /// Moves the clock, sets its speed, or both; where there is a file that outlives a kill. Before the
+    /// turn the file is told the most that the clock may show, so a turn that fails was none and one
+    /// that was seen is never taken back.
+    pub async fn turn_clock(
+        &self,
+        step: Option<SignedDuration>,
+        speed: Option<f64>,
+    ) -> Result<(), NotTurned> {
+        SimClock::check(step, speed)?;
+        let _one_by_one = self.turning.lock().await;
+        self.keep_clock(self.clock.mark().at_most(step, speed)).await?;
+        step.map_or(Ok(()), |step| self.clock.advance(step))?;
+        speed.map_or(Ok(()), |speed| self.clock.set_speed(speed))?;
+        if self.keep_clock(self.clock.mark()).await.is_err() {
+            tracing::warn!("after a restart the clock may be ahead of what it shows now");
+        }
+        Ok(())
+    }
+
+    async fn keep_clock(&self, mark: Mark) -> Result<(), NotStored> {
+        self.store.put_meta(CLOCK, bytes(mark)).await.map_err(|error| {
+            tracing::error!(%error, "the clock's state was not written");
+            NotStored
+        })
     }
 
     /// Looks at one callout. It is brought up to date first if something of it has become due; usually
@@ -142,8 +187,16 @@ impl Engine {
 
     /// Stores what is under way and closes the file.
     pub async fn close(&self) {
+        if self.keep_clock(self.clock.mark().at_rest()).await.is_err() {
+            tracing::warn!("after a restart the clock may be ahead");
+        }
         self.store.close().await;
     }
+}
+
+/// A mark always has bytes; if it had none, the newest event alone would bound the clock.
+fn bytes(mark: Mark) -> Vec<u8> {
+    serde_json::to_vec(&mark).unwrap_or_default()
 }
 
 /// Off the runtime's threads: a large file takes seconds.

@@ -73,6 +73,8 @@ pub enum StartError {
          give --client-id and --client-secret to listen on {0}"
     )]
     DefaultCredentials(SocketAddr),
+    #[error("{0} must not be empty")]
+    Empty(&'static str),
     #[error("autopilot: {0}")]
     Autopilot(String),
     #[error("cannot listen on {address}: {source}")]
@@ -87,7 +89,7 @@ impl StartError {
     /// Whether the flags are wrong, rather than the machine.
     pub fn is_usage(&self) -> bool {
         let clock = matches!(self, Self::Engine(EngineError::Clock(_)));
-        clock || matches!(self, Self::DefaultCredentials(_) | Self::Autopilot(_))
+        clock || matches!(self, Self::DefaultCredentials(_) | Self::Empty(_) | Self::Autopilot(_))
     }
 }
 
@@ -107,6 +109,9 @@ pub struct Running {
 impl Simulator {
     /// Returns once it can answer.
     pub async fn start(options: Options) -> Result<Running, StartError> {
+        if let Some(empty) = empty_word(&options) {
+            return Err(StartError::Empty(empty));
+        }
         if is_default(&options) && !options.listen.ip().is_loopback() {
             return Err(StartError::DefaultCredentials(options.listen));
         }
@@ -134,6 +139,17 @@ impl Simulator {
         tracing::info!(%address, "the simulator answers");
         Ok(Running { address, client_id: options.client_id, app, stop, serving })
     }
+}
+
+/// The flag of a word that keeps a door and is empty: nobody would have to say anything.
+fn empty_word(options: &Options) -> Option<&'static str> {
+    let blank = |secret: &SecretString| secret.expose_secret().trim().is_empty();
+    let words = [
+        ("--client-id", options.client_id.trim().is_empty()),
+        ("--client-secret", blank(&options.client_secret)),
+        ("--control-token", options.control_token.as_ref().is_some_and(blank)),
+    ];
+    words.into_iter().find(|(_, empty)| *empty).map(|(flag, _)| flag)
 }
 
 /// The id alone opens nothing.
@@ -175,5 +191,24 @@ impl Running {
         }
         self.app.engine.close().await;
         tracing::info!("the simulator has stopped");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_empty_word_keeps_no_door() {
+        let usual = Options::default;
+        let all = [
+            ("--client-id", Options { client_id: " ".to_owned(), ..usual() }),
+            ("--client-secret", Options { client_secret: "".into(), ..usual() }),
+            ("--control-token", Options { control_token: Some("".into()), ..usual() }),
+        ];
+        for (flag, options) in all {
+            let error = Simulator::start(options).await.unwrap_err();
+            assert!(error.is_usage() && error.to_string().contains(flag), "{error}");
+        }
     }
 }

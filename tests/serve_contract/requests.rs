@@ -139,6 +139,11 @@ async fn what_is_wrong_with_a_request_is_named() {
     raise(json!({ "location": off, "responseTypeId": 1 })).await.refused(400, "location.latitude");
     let blank = json!({ "latitude": "x", "longitude": 2 });
     raise(json!({ "location": blank, "responseTypeId": 1 })).await.refused(400, "location.latitude");
+    for field in ["location", "calloutLocation"] {
+        raise(json!({ field: [1, 2], "responseTypeId": 1 })).await.refused(400, field);
+    }
+    let listed = json!({ "name": "Testy", "position": [1, 2] });
+    asker.post("/control/responders", listed).await.refused(400, "position must be an object");
     raise(json!({ "location": place, "responseTypeId": 7 })).await.refused(400, "responseTypeId");
     raise(json!({ "location": place, "predefinedLocationId": 1, "responseTypeId": 1 }))
         .await

@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::reply::json;
 use crate::api::model::reply::Message;
 use crate::api::model::{Given, Number, wire_time};
-use crate::sim::clock::{ClockError, SimClock};
+use crate::sim::engine::NotTurned;
 use crate::sim::scenario::{Params, Scenario};
 use crate::sim::world::Command;
 use axum::extract::State;
@@ -46,7 +46,6 @@ pub async fn turn_clock(
     _: Controller,
     Fields(turn): Fields<TurnClock>,
 ) -> Result<Response, Problem> {
-    let bad = |error: ClockError| Problem::bad(format!("{error}."));
     let seconds = optional(&turn.advance, "advance")?;
     let speed = optional(&turn.speed, "speed")?;
     let step = seconds.map(|Number(seconds)| SignedDuration::try_from_secs_f64(seconds));
@@ -54,14 +53,10 @@ pub async fn turn_clock(
     if step.is_none() && speed.is_none() {
         return Err(Problem::bad("advance or speed is required."));
     }
-    // Both are checked before either is done.
-    SimClock::check(step, speed.map(|speed| speed.0)).map_err(bad)?;
-    if let Some(step) = step {
-        app.engine.clock.advance(step).map_err(bad)?;
-    }
-    if let Some(Number(speed)) = speed {
-        app.engine.clock.set_speed(speed).map_err(bad)?;
-    }
+    app.engine.turn_clock(step, speed.map(|speed| speed.0)).await.map_err(|error| match error {
+        NotTurned::Clock(error) => Problem::bad(format!("{error}.")),
+        NotTurned::NotStored(error) => error.into(),
+    })?;
     Ok(clock_view(&app))
 }
 

@@ -51,8 +51,7 @@ impl FromRequestParts<App> for Controller {
         }
         match &app.access {
             Access::Token(expected) => {
-                let given = bearer(parts).unwrap_or_default();
-                if !same_secret(given, expected.expose_secret()) {
+                if !bearer(parts).is_some_and(|given| same_secret(given, expected.expose_secret())) {
                     return Err(Problem::unauthorized("The control token is missing or wrong."));
                 }
             }

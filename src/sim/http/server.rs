@@ -26,8 +26,9 @@ pub const MOST_CONNECTIONS: usize = 1_024;
 /// One request, from its headers to its answer.
 pub const FOR_A_REQUEST: Duration = Duration::from_secs(30);
 
-/// What is under way when the server stops has this long to end.
-pub const FOR_THE_REST: Duration = Duration::from_secs(5);
+/// What is under way when the server stops has this long to end: the process is to be gone after five
+/// seconds, and has its state file to close.
+pub const FOR_THE_REST: Duration = Duration::from_secs(4);
 
 const MOST_HEADERS: usize = 100;
 const LARGEST_HEAD: usize = 64 * 1024;

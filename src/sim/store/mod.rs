@@ -216,8 +216,16 @@ impl<S: Logged> Store<S> {
     /// A fact beside the log, made on first use.
     pub async fn meta(&self, key: &'static str, make: impl Fn() -> Vec<u8>) -> Result<Vec<u8>, StoreError> {
         match &self.writer {
-            Some(writer) => writer.meta(key, make()).await,
+            Some(writer) => writer.meta(key, make(), false).await,
             None => Ok(make()),
+        }
+    }
+
+    /// Writes a fact beside the log, over the one that was there, and returns once it is on disk.
+    pub async fn put_meta(&self, key: &'static str, value: Vec<u8>) -> Result<(), StoreError> {
+        match &self.writer {
+            Some(writer) => writer.meta(key, value, true).await.map(drop),
+            None => Ok(()),
         }
     }
 

@@ -34,6 +34,8 @@ pub enum Job<E> {
     Meta {
         key: &'static str,
         value: Vec<u8>,
+        /// Whether it goes over what is there.
+        replace: bool,
         done: oneshot::Sender<Result<Vec<u8>, StoreError>>,
     },
     Close(oneshot::Sender<Result<(), NotStored>>),
@@ -78,10 +80,15 @@ impl<S: Logged> Writer<S> {
         outcome
     }
 
-    pub async fn meta(&self, key: &'static str, value: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+    pub async fn meta(
+        &self,
+        key: &'static str,
+        value: Vec<u8>,
+        replace: bool,
+    ) -> Result<Vec<u8>, StoreError> {
         let (done, outcome) = oneshot::channel();
         let unchanged = value.clone();
-        self.send(Job::Meta { key, value, done });
+        self.send(Job::Meta { key, value, replace, done });
         outcome.await.unwrap_or(Ok(unchanged))
     }
 
@@ -194,7 +201,7 @@ impl<S: Logged> Scribe<S> {
         for job in self.queue.try_iter().collect::<Vec<_>>() {
             match job {
                 Job::Append { done, .. } | Job::Recover(done) => answer(vec![done], Err(NotStored)),
-                Job::Meta { key, value, done } => drop(done.send(self.meta(key, value))),
+                Job::Meta { key, value, replace, done } => drop(done.send(self.meta(key, value, replace))),
                 Job::Close(done) => self.closing = Some(done),
             }
         }
@@ -235,7 +242,7 @@ impl<S: Logged> Scribe<S> {
                 let outcome = self.recover();
                 answer(vec![done], outcome);
             }
-            Job::Meta { key, value, done } => drop(done.send(self.meta(key, value))),
+            Job::Meta { key, value, replace, done } => drop(done.send(self.meta(key, value, replace))),
             Job::Close(done) => {
                 self.snapshot_if(SNAPSHOT_AT_END);
                 self.closing = Some(done);
@@ -243,8 +250,8 @@ impl<S: Logged> Scribe<S> {
         }
     }
 
-    fn meta(&self, key: &str, value: Vec<u8>) -> Result<Vec<u8>, StoreError> {
-        if let Some(known) = self.file.meta(key)? {
+    fn meta(&self, key: &str, value: Vec<u8>, replace: bool) -> Result<Vec<u8>, StoreError> {
+        if !replace && let Some(known) = self.file.meta(key)? {
             return Ok(known);
         }
         self.file.put_meta(key, &value)?;
