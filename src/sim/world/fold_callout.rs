@@ -64,7 +64,7 @@ impl CalloutRecord {
             Change::Completed { outcome, .. } => self.outcome = Some(*outcome),
             Change::Closed { incident_details, .. } => {
                 self.incident_details = incident_details.as_deref().map(Box::from);
-                self.resolved_at = Some(whole_seconds(at).max(self.created_at));
+                self.resolved_at = Some(at);
             }
             _ => {}
         }
@@ -85,6 +85,10 @@ impl CalloutRecord {
                 self.assign(Assignment { journey, ..Assignment::new(*supplier, Some(*responder), at) });
             }
             Change::DispatchedManually { supplier, .. } => {
+                // A company is rung once nobody on the app would go.
+                for candidate in self.candidates.iter_mut().filter(|candidate| !candidate.acknowledged) {
+                    (candidate.requested, candidate.declined, candidate.updated_at) = (true, true, at);
+                }
                 self.assign(Assignment::new(*supplier, None, at));
             }
             Change::Retracted { stood_down, .. } => {

@@ -113,7 +113,8 @@ fn the_steps_leave_what_v1_shows() {
     assert_eq!(record.incident_details.as_deref(), Some("All in order."));
     assert!(record.detail_updated_by_controller);
     let assignment = record.assignment().unwrap();
-    let times = [Some(assignment.dispatched_at), assignment.arrived_at, record.resolved_at];
+    assert!(record.resolved_at >= assignment.completed_at, "nothing is resolved before it is completed");
+    let times = [Some(assignment.dispatched_at), assignment.arrived_at];
     assert!(times.into_iter().all(|at| at.unwrap().subsec_nanosecond() == 0), "{times:?}");
     assert_eq!(assignment.dispatched_at.as_second(), dispatched.as_second());
     assert_ne!(assignment.completed_at.unwrap().subsec_nanosecond(), 0, "only those lose their milliseconds");
@@ -140,9 +141,8 @@ fn a_manual_dispatch_names_a_supplier_and_nobody_else() {
     let declining = rig.record(callout).open_candidates().min_by_key(|c| c.distance_m).unwrap().responder;
     rig.steps(callout, "decline dispatch-manually");
     let record = rig.record(callout);
-    let declined: Vec<_> = record.candidates.iter().filter(|c| c.declined).collect();
-    assert_eq!(declined.len(), 1);
-    assert_eq!((declined[0].responder, declined[0].requested), (declining, true));
+    assert!(record.candidates.iter().any(|candidate| candidate.responder == declining));
+    assert!(record.candidates.iter().all(|c| c.requested && c.declined), "all were asked and none would go");
     let assignment = record.assignment().unwrap();
     assert_eq!(assignment.responder, None);
     assert!(rig.world.supplier(assignment.supplier).is_some());
