@@ -32,9 +32,9 @@ pub struct ServeArgs {
     /// Keep the state in this file; without it the state ends with the process
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
-    /// Who plays the control room: off, or a scenario [default: off, or as the state file says]
-    #[arg(long, value_name = "off|NAME")]
-    pub autopilot: Option<String>,
+    /// Who plays the control room: off, or a scenario
+    #[arg(long, value_name = "off|NAME", default_value = "off")]
+    pub autopilot: String,
     /// How fast the simulator's clock runs, from 0.1 to 600
     #[arg(long, value_name = "N", default_value = "1", value_parser = speed, allow_negative_numbers = true)]
     pub speed: f64,
@@ -80,7 +80,7 @@ impl From<ServeArgs> for Options {
             client_id: args.client_id,
             client_secret: args.client_secret,
             state: args.state,
-            autopilot: args.autopilot,
+            autopilot: Some(args.autopilot),
             speed: args.speed,
             seed: args.seed,
             control_token: args.control_token,
@@ -166,7 +166,7 @@ mod tests {
         let args = parse(&[]).unwrap();
         assert_eq!(args.listen.to_string(), "127.0.0.1:3005");
         assert_eq!(args.client_id, "demo-client");
-        assert_eq!((args.speed, args.autopilot, args.state), (1.0, None, None));
+        assert_eq!((args.speed, args.autopilot.as_str(), args.state), (1.0, "off", None));
     }
 
     #[test]
