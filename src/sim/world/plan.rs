@@ -69,7 +69,8 @@ impl CalloutRecord {
         match change {
             Change::Retracted { stood_down: true, .. } => Some(Phase::StoodDown),
             _ if phase == Phase::StoodDown => None,
-            Change::CancelAsked if self.status != Status::Completed => Some(Phase::Dismissed),
+            // Whoever gave a wrong safe code may be made to say that all is well.
+            Change::CancelAsked if self.status != Status::Completed && !self.duress => Some(Phase::Dismissed),
             _ if phase == Phase::Dismissed => None,
             Change::Dispatched { .. } | Change::DispatchedManually { .. } if self.assignments.len() > 1 => {
                 Some(Phase::DispatchedAgain)

@@ -223,3 +223,17 @@ fn a_refused_command_still_hands_over_what_became_due() {
     assert_eq!(rig.status(callout), "Responder Dispatched");
     rig.assert_replays();
 }
+
+#[test]
+fn after_a_wrong_safe_code_a_soft_cancel_stops_nobody() {
+    let mut rig = Rig::on("false-alarm");
+    let callout = rig.raise();
+    rig.after(30.0);
+    rig.cancel(callout, Some("0000")).unwrap();
+    rig.dismiss(callout).unwrap();
+    rig.after(3_600.0);
+    let seen: Vec<_> = timeline(&rig, callout).into_iter().map(|(_, status)| status).collect();
+    let whole = ["created", "Responder Dispatched", "Responder Arrived", "Responder Completed", "closed"];
+    assert_eq!(seen, whole);
+    rig.assert_replays();
+}
