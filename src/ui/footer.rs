@@ -77,7 +77,7 @@ fn in_panes(state: &State) -> Vec<(Scope, Intent)> {
     let mut add = |intents: &[Intent]| useful.extend(intents.iter().map(|intent| (Scope::Panes, *intent)));
     match &state.watch {
         Watch::Live(_) if writable => add(&[Intent::Write, Intent::SoftCancel, Intent::Cancel]),
-        Watch::Idle | Watch::Ended { .. } if writable => add(&[Intent::Raise]),
+        Watch::Looking | Watch::Idle | Watch::Ended { .. } if writable => add(&[Intent::Raise]),
         Watch::Raising { .. } if writable => add(&[Intent::Back]),
         _ => {}
     }

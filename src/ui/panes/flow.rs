@@ -26,7 +26,7 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
         Watch::Looking => {
             page.text("Looking for a callout from before …", look.theme.info);
             page.gap();
-            page.text("Nothing can be raised until that is known.", look.theme.muted);
+            page.text("A panic can be raised all the same.", look.theme.muted);
         }
         Watch::Idle => idle(state, look, &mut page),
         Watch::Raising { since, attempts, retry_at, problem } => {
