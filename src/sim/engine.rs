@@ -2,6 +2,7 @@
 
 use crate::sim::auth::{Auth, SigningKey};
 use crate::sim::clock::{ClockError, Mark, SimClock};
+use crate::sim::news::{Desk, News};
 use crate::sim::store::{Logged, NotStored, Store, StoreError};
 use crate::sim::world::{CalloutId, Command, Event, Refusal, Reply, SourceId, World};
 use jiff::{SignedDuration, Timestamp};
@@ -74,6 +75,7 @@ pub struct Engine {
     pub clock: SimClock,
     /// One turn of the clock after the other, so that the last mark written is the last turn's.
     turning: Mutex<()>,
+    pub(super) desk: Desk,
     pub auth: Auth,
     /// The tenant that the client id opens.
     pub source: SourceId,
@@ -101,7 +103,15 @@ impl Engine {
         let key = store.meta("signing_key", || SigningKey::random().as_bytes().to_vec()).await?;
         let key = SigningKey::from_bytes(&key).unwrap_or_else(SigningKey::random);
         let auth = Auth::new(plan.client_id.clone(), plan.client_secret, &key);
-        let mut engine = Self { store, clock, turning: Mutex::new(()), auth, source: SourceId(0), key };
+        let mut engine = Self {
+            store,
+            clock,
+            turning: Mutex::new(()),
+            desk: Desk::default(),
+            auth,
+            source: SourceId(0),
+            key,
+        };
         engine.source = engine.open_source(plan.client_id).await?;
         Ok(engine)
     }
@@ -125,7 +135,41 @@ impl Engine {
             let applied = world.apply(command, now);
             (applied.result, applied.events)
         };
-        Ok(self.store.write(|| self.clock.now(), change).await??)
+        Ok(self.write(change).await??)
+    }
+
+    /// Every change goes this way, so that none stays untold.
+    async fn write<R>(
+        &self,
+        change: impl FnOnce(&mut World, Timestamp) -> (R, Vec<Event>),
+    ) -> Result<R, NotStored> {
+        let mut telling = self.desk.telling();
+        let change = |world: &mut World, now| {
+            let (reply, events) = change(world, now);
+            telling.any = !events.is_empty();
+            (reply, events)
+        };
+        self.store.write(|| self.clock.now(), change).await
+    }
+
+    /// To be told when something has changed. While somebody listens, what is due happens by itself.
+    pub fn news(&self) -> News {
+        self.desk.listen()
+    }
+
+    /// When the next thing happens by itself. Not shown to anyone, so the disk is not waited for.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.peek(World::next_due)
+    }
+
+    /// Looks at the world as it is in memory: nothing is brought up to date, and the disk may be behind.
+    pub(super) fn peek<R>(&self, look: impl FnOnce(&World) -> R) -> R {
+        self.store.peek(look)
+    }
+
+    /// Lets happen what has become due.
+    pub async fn settle(&self) -> Result<(), NotStored> {
+        self.write(|world, now| ((), world.settle_all(now))).await
     }
 
     /// Moves the clock, sets its speed, or both; where there is a file that outlives a kill. Before the
@@ -177,8 +221,7 @@ impl Engine {
         if let Some(answer) = answer.await {
             return answer;
         }
-        let settled = self.store.write(|| self.clock.now(), |world, now| ((), world.settle_all(now))).await;
-        if settled.is_err() {
+        if self.settle().await.is_err() {
             tracing::warn!("the world stands still: its state cannot be stored");
         }
         // On a fast clock something may have become due meanwhile. That is for the next reader.

@@ -2,13 +2,15 @@
 //! Either way it is spoken to over HTTP only.
 //!
 //! - [`world`]: what is so and how it changes, pure; [`scenario`] and [`streets`] are its matter.
-//! - [`store`], [`clock`], [`auth`]: what the world must not know; [`engine`] puts them together.
+//! - [`store`], [`clock`], [`auth`]: what the world must not know; [`engine`] puts them together, and
+//!   [`news`] tells those who have to be told.
 //! - [`http`]: paths, limits, and the shapes of both dialects.
 
 pub mod auth;
 pub mod clock;
 pub mod engine;
 pub mod http;
+pub mod news;
 mod password;
 pub mod scenario;
 pub mod store;
@@ -22,6 +24,7 @@ use crate::sim::world::Command;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -104,6 +107,7 @@ pub struct Running {
     app: App,
     stop: CancellationToken,
     serving: JoinHandle<()>,
+    moving: JoinHandle<()>,
 }
 
 impl Simulator {
@@ -136,8 +140,12 @@ impl Simulator {
         let (router, app) = http::router(engine, Access::new(options.listen, options.control_token));
         let stop = CancellationToken::new();
         let serving = tokio::spawn(server::serve(listener, router, stop.clone()));
+        let moving = {
+            let (app, stop) = (Arc::clone(&app), stop.clone());
+            tokio::spawn(async move { news::keep_up(&app.engine, stop).await })
+        };
         tracing::info!(%address, "the simulator answers");
-        Ok(Running { address, client_id: options.client_id, app, stop, serving })
+        Ok(Running { address, client_id: options.client_id, app, stop, serving, moving })
     }
 }
 
@@ -186,8 +194,10 @@ impl Running {
     /// Accepts no more, lets what runs end, and closes the state file.
     pub async fn stop(self) {
         self.stop.cancel();
-        if let Err(error) = self.serving.await {
-            tracing::error!(%error, "the server ended badly");
+        for task in [self.serving, self.moving] {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a part of the simulator ended badly");
+            }
         }
         self.app.engine.close().await;
         tracing::info!("the simulator has stopped");
