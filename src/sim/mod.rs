@@ -4,13 +4,14 @@
 //! - [`world`]: what is so and how it changes, pure; [`scenario`] and [`streets`] are its matter.
 //! - [`store`], [`clock`], [`auth`]: what the world must not know; [`engine`] puts them together, and
 //!   [`news`] tells those who have to be told.
-//! - [`http`]: paths, limits, and the shapes of both dialects.
+//! - [`http`]: paths, limits, and the shapes of both dialects; [`outgoing`]: what we post to others.
 
 pub mod auth;
 pub mod clock;
 pub mod engine;
 pub mod http;
 pub mod news;
+pub mod outgoing;
 mod password;
 pub mod scenario;
 pub mod store;
