@@ -3,13 +3,14 @@
 
 use geo::{Bearing, Destination, Distance, Haversine, Point};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Digits after the point in an encoded polyline, as the maps services write it.
 const POLYLINE_PRECISION: u32 = 5;
 
 /// WGS 84 degrees. Inside the valid ranges by construction: a place that is not on the earth is
 /// refused where it enters.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "RawPosition")]
 pub struct Position {
     latitude: f64,

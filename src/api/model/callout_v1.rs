@@ -10,9 +10,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 #[expect(clippy::struct_excessive_bools, reason = "the wire's own fields")]
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CalloutV1 {
     #[serde(deserialize_with = "lenient")]
@@ -96,7 +97,7 @@ pub struct CalloutV1 {
 }
 
 /// A candidate: a responder near enough to be asked.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ResponderInRange {
     #[serde(deserialize_with = "lenient")]
@@ -128,7 +129,7 @@ pub struct ResponderInRange {
 }
 
 /// The dispatch and its outcome. Reset when a responder retracts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct IncidentDetail {
     /// Need not equal the callout's.
@@ -179,7 +180,7 @@ pub struct IncidentDetail {
     pub responder: Option<ResponderV1>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct IncidentCategory {
     #[serde(deserialize_with = "lenient")]
@@ -197,7 +198,7 @@ pub struct IncidentCategory {
 }
 
 /// The three clipped key names are the source's own.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct TypeOfEmergency {
     #[serde(deserialize_with = "lenient")]
@@ -210,7 +211,7 @@ pub struct TypeOfEmergency {
     pub updated_at: Option<Timestamp>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct SupplierV1 {
     #[serde(deserialize_with = "lenient")]
@@ -241,7 +242,7 @@ pub struct SupplierV1 {
     pub deleted: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ResponderV1 {
     #[serde(deserialize_with = "lenient")]
@@ -288,7 +289,7 @@ pub struct ResponderV1 {
     pub responder_locations: Vec<ResponderFix>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ResponseEta {
     #[serde(deserialize_with = "lenient")]

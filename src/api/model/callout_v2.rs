@@ -12,9 +12,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
+use utoipa::ToSchema;
 
 /// The link that opens a callout's tracking page to whoever holds it. Prints as `***`.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct TrackingUrl(pub String);
 
@@ -25,7 +26,7 @@ impl fmt::Debug for TrackingUrl {
 }
 
 /// Reply to a create, a cancel and a list.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct FlatCallout {
     #[serde(deserialize_with = "lenient")]
@@ -57,7 +58,7 @@ pub struct FlatCallout {
 }
 
 /// Reply to a read, to update-and-return, and the body of a 285.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct NestedCallout {
     #[serde(deserialize_with = "lenient")]
@@ -110,7 +111,7 @@ fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Inciden
     Ok(items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect())
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct IncidentInformation {
     #[serde(deserialize_with = "lenient")]
@@ -139,7 +140,7 @@ pub struct IncidentInformation {
     pub responder_completed_at: Option<Timestamp>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Described {
     #[serde(deserialize_with = "lenient")]
@@ -148,7 +149,7 @@ pub struct Described {
     pub description: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct SupplierV2 {
     #[serde(deserialize_with = "lenient")]
@@ -159,7 +160,7 @@ pub struct SupplierV2 {
     pub contact_number: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ResponderV2 {
     #[serde(deserialize_with = "lenient")]

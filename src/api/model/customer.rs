@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// The `customer` block of a request: v2's create customer and v1's create callout.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CustomerFields {
     #[serde(skip_serializing_if = "Given::is_absent")]
@@ -40,7 +41,7 @@ pub struct CustomerFields {
 }
 
 /// The `subscription` block of a request.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct SubscriptionFields {
     #[serde(skip_serializing_if = "Given::is_absent")]
@@ -52,7 +53,7 @@ pub struct SubscriptionFields {
 }
 
 /// `POST /customers`. The flat names are the older edition's.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CreateCustomer {
     #[serde(skip_serializing_if = "Given::is_absent")]
@@ -92,7 +93,7 @@ impl CreateCustomer {
 }
 
 /// v2's reply to a create.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CustomerCreated {
     #[serde(deserialize_with = "lenient")]
@@ -106,7 +107,7 @@ pub struct CustomerCreated {
 }
 
 /// v2's reply to a read or an update.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CustomerReply {
     #[serde(deserialize_with = "lenient")]
@@ -116,7 +117,7 @@ pub struct CustomerReply {
 }
 
 /// A customer as v2 writes it. Fields that were not given at creation beyond these nine stay away.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CustomerRecord {
     #[serde(deserialize_with = "lenient")]
@@ -143,7 +144,7 @@ pub struct CustomerRecord {
 }
 
 /// Active means: now lies between the dates and `CancelledDate` is null. Mind the capital C.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct SubscriptionRecord {
     #[serde(deserialize_with = "lenient")]
@@ -163,7 +164,7 @@ pub struct SubscriptionRecord {
 }
 
 /// The customer inside a v1 callout.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CalloutCustomer {
     #[serde(deserialize_with = "lenient")]
@@ -202,7 +203,7 @@ pub struct CalloutCustomer {
 }
 
 /// The customer inside a v2 callout.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CustomerName {
     #[serde(deserialize_with = "lenient")]

@@ -5,6 +5,7 @@ use super::{Id, wire_time};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// `calloutEventTypeId` of a chat comment.
 pub const COMMENT: i64 = 2;
@@ -12,7 +13,7 @@ pub const COMMENT: i64 = 2;
 pub const STATUS_CHANGE: i64 = 1;
 
 /// v1 writes the first seven keys, v2's send reply adds `integrationUserId`, v2's list all of them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Event {
     #[serde(deserialize_with = "lenient")]
@@ -57,7 +58,7 @@ fn object_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EventBod
 }
 
 /// A comment has `body` and `role`; a change of status has `status`, with `step` where that one stays.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EventBody {
     #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
@@ -75,7 +76,7 @@ pub struct EventBody {
     pub step: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EventType {
     #[serde(deserialize_with = "integer")]
@@ -85,7 +86,7 @@ pub struct EventType {
 }
 
 /// Reply of v2's send. v1's comment reply is `MessageAndEvent`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EventSent {
     #[serde(deserialize_with = "lenient")]
@@ -95,7 +96,7 @@ pub struct EventSent {
 }
 
 /// Reply of v1's comment.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct MessageAndEvent {
     #[serde(deserialize_with = "lenient")]

@@ -4,9 +4,10 @@ use super::scalar::{lenient, text};
 use super::{Id, Number, TextNumber, wire_time};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// v1: an address record of a callout, in `calloutlocations` and `location`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CalloutLocation {
     #[serde(deserialize_with = "lenient")]
@@ -41,7 +42,7 @@ pub struct CalloutLocation {
 }
 
 /// v1: where a responder was last heard from, in `responderlocations`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ResponderFix {
     #[serde(deserialize_with = "lenient")]
@@ -73,7 +74,7 @@ pub struct ResponderFix {
 }
 
 /// v2: `calloutCurrentLocation`, with coordinates as strings.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CurrentLocation {
     #[serde(deserialize_with = "lenient")]
@@ -89,7 +90,7 @@ pub struct CurrentLocation {
 }
 
 /// v2: `responder.location`, with coordinates as numbers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ResponderLocation {
     #[serde(deserialize_with = "lenient")]

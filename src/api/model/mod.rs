@@ -14,6 +14,7 @@ pub mod reply;
 pub mod request;
 pub mod route;
 pub mod scalar;
+pub mod schema;
 pub mod token;
 pub mod wire_time;
 

@@ -1,28 +1,29 @@
 //! The wrappers that replies come in.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// `{ "message" }`: what every error says, and some successes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Message {
     pub message: String,
 }
 
 /// `{ "message", "callout" }`, v2's usual wrapper.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CalloutReply<C> {
     pub message: String,
     pub callout: C,
 }
 
 /// `{ "callout" }`, the reply to a cancel.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BareCalloutReply<C> {
     pub callout: C,
 }
 
 /// v1's create reply holds the callout twice, since clients read it in either place.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CreatedReplyV1<C> {
     pub message: String,
     pub callout: C,
@@ -30,7 +31,7 @@ pub struct CreatedReplyV1<C> {
 }
 
 /// A thing with an id and its name: classifications, response types, subscription types.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Named {
     #[serde(deserialize_with = "super::scalar::integer")]
@@ -40,7 +41,7 @@ pub struct Named {
 }
 
 /// A row of v1's `GET /callout-classifications`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ClassificationRow {
     #[serde(deserialize_with = "super::scalar::integer")]
@@ -52,7 +53,7 @@ pub struct ClassificationRow {
 }
 
 /// A row of `GET /callouts/{id}/exceptionReasons`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ExceptionReason {
     #[serde(deserialize_with = "super::scalar::integer")]

@@ -5,9 +5,10 @@ use super::{Given, Id, Number};
 use crate::app::callout::Fix;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 
 /// Coordinates as requests carry them: numbers. Numeric strings are read too.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Coordinates {
     #[serde(skip_serializing_if = "Given::is_absent")]
@@ -33,7 +34,7 @@ impl From<Fix> for Coordinates {
 
 /// Every create of a callout. v2 for a customer uses `location`; v1 uses `customer` and
 /// `calloutLocation`; v2's older and legacy forms use the flat coordinates and `customerId`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CreateCallout {
     #[serde(skip_serializing_if = "Given::is_absent")]
@@ -83,7 +84,7 @@ impl CreateCallout {
 }
 
 /// `POST /callouts/{id}/cancel`. Without a code the cancel is unconditional.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Cancel {
     #[serde(skip_serializing_if = "Given::is_absent")]
@@ -97,7 +98,7 @@ impl fmt::Debug for Cancel {
 }
 
 /// `POST /callouts/{id}/events`; `message` alone is the older edition's form.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct SendEvent {
     #[serde(skip_serializing_if = "Given::is_absent")]
@@ -109,14 +110,14 @@ pub struct SendEvent {
 }
 
 /// v1: `POST /callout/{id}/comments`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct SendComment {
     pub message: Given<String>,
 }
 
 /// `POST /callouts/{id}/exceptionReasons`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AttachExceptionReason {
     #[serde(skip_serializing_if = "Given::is_absent")]

@@ -8,9 +8,10 @@ use super::scalar::{lenient, number_of, text};
 use crate::geo::{Position, decode_polyline, encode_polyline};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// `{ "text", "value" }`, or `{}` while nobody is attached.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Measure {
     #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
@@ -20,7 +21,7 @@ pub struct Measure {
 }
 
 /// v1's `distance` and v2's `eta`: metres and seconds with their English texts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Measures {
     #[serde(deserialize_with = "lenient")]
@@ -29,14 +30,14 @@ pub struct Measures {
     pub duration: Measure,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Point {
     pub latitude: Number,
     pub longitude: Number,
 }
 
 /// The way from the responder (first) to the callout (last).
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Route {
     /// Google encoded polyline, precision 5.
     pub polyline: String,

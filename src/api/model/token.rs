@@ -5,9 +5,10 @@ use super::{Given, Id};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::fmt;
+use utoipa::ToSchema;
 
 /// `POST /oauth/token`. A server token asks with the secret, a user token (v1) with e-mail and password.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct TokenRequest {
     #[serde(skip_serializing_if = "Given::is_absent")]
@@ -27,14 +28,14 @@ impl fmt::Debug for TokenRequest {
 }
 
 /// `POST /oauth/calloutToken`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CalloutTokenRequest {
     pub customer_id: Given<Id>,
 }
 
 /// `POST /oauth/user` (v1): registers a person who may then have a user token.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct UserRegistration {
     pub email: Given<String>,
@@ -51,7 +52,7 @@ impl fmt::Debug for UserRegistration {
 
 /// What comes back for a token request. Written in the current, camel case spelling; read in either
 /// spelling, bare or wrapped in `data`.
-#[derive(Clone, Default, PartialEq, Serialize)]
+#[derive(Clone, Default, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenReply {
     pub access_token: String,

@@ -5,8 +5,9 @@ use super::caller::{Caller, Here};
 use super::problem::Problem;
 use super::raising::coordinates;
 use super::reply::{callout_closed, json};
-use super::{App, Included, track, view_event, view_v2};
-use crate::api::model::event::EventSent;
+use super::{App, Included, Routes, track, view_event, view_v2};
+use crate::api::model::callout_v2::{FlatCallout, NestedCallout};
+use crate::api::model::event::{Event, EventSent};
 use crate::api::model::reply::{BareCalloutReply, CalloutReply, Message};
 use crate::api::model::request::{Cancel, LocationUpdate, SendEvent};
 use crate::sim::engine::Failure;
@@ -14,10 +15,39 @@ use crate::sim::world::{CalloutId, CalloutRecord, Command, Refusal, Reply, World
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use jiff::Timestamp;
+use utoipa_axum::routes;
+
+pub fn routes() -> Routes {
+    vec![
+        routes!(active),
+        routes!(read),
+        routes!(locate),
+        routes!(locate_and_read),
+        routes!(events, send_event),
+        routes!(dismiss),
+        routes!(cancel),
+    ]
+}
 
 pub const DONE: &str = "Request completed successfully.";
 
-/// `GET /callouts/{calloutId}`.
+/// Reads a callout. `shouldIncludeRoute` and `shouldIncludeEvents` are honoured as in v1.
+#[utoipa::path(
+    get,
+    path = "/callouts/{callout}",
+    operation_id = "get-callout-by-id",
+    tag = "Callouts",
+    params(
+        ("shouldIncludeRoute" = Option<bool>, Query, description = "Adds the route"),
+        ("shouldIncludeEvents" = Option<bool>, Query, description = "Adds the event stream"),
+    ),
+    responses(
+        (status = 200, body = CalloutReply<NestedCallout>),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+    )
+)]
 pub async fn read(
     State(app): State<App>,
     caller: Caller,
@@ -29,7 +59,14 @@ pub async fn read(
     nested(&app, &caller, id, included, "Callout retrieved successfully.").await
 }
 
-/// `GET /customers/{customerId}/callouts`: its active ones.
+/// The active callouts of one customer.
+#[utoipa::path(
+    get,
+    path = "/customers/{customer}/callouts",
+    operation_id = "list-customer-callouts",
+    tag = "Callouts",
+    responses((status = 200, body = Vec<FlatCallout>), (status = 401), (status = 404))
+)]
 pub async fn of_customer(
     State(app): State<App>,
     caller: Caller,
@@ -46,7 +83,14 @@ pub async fn of_customer(
     Ok(json(&list.await?))
 }
 
-/// `GET /callouts/activeCallouts`: those of the whole customer source.
+/// The active callouts of the whole customer source.
+#[utoipa::path(
+    get,
+    path = "/callouts/activeCallouts",
+    operation_id = "list-active-callouts",
+    tag = "Callouts",
+    responses((status = 200, body = Vec<FlatCallout>), (status = 401))
+)]
 pub async fn active(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     let source = caller.server()?;
     let list = app.engine.survey(|world, _| {
@@ -55,7 +99,21 @@ pub async fn active(State(app): State<App>, caller: Caller) -> Result<Response, 
     Ok(json(&list.await))
 }
 
-/// `POST /callouts/{calloutId}/location`.
+/// Says where the customer is now. 285: the callout is closed, stop.
+#[utoipa::path(
+    post,
+    path = "/callouts/{callout}/location",
+    operation_id = "update-callout-location",
+    tag = "Callouts",
+    request_body = LocationUpdate,
+    responses(
+        (status = 200, body = Message),
+        (status = 285, body = CalloutReply<NestedCallout>),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+    )
+)]
 pub async fn locate(
     State(app): State<App>,
     caller: Caller,
@@ -69,7 +127,21 @@ pub async fn locate(
     }
 }
 
-/// `POST /callouts/{calloutId}/updateLocationAndReturnCallout`.
+/// Says where the customer is now and reads the callout. 285: it is closed, stop.
+#[utoipa::path(
+    post,
+    path = "/callouts/{callout}/updateLocationAndReturnCallout",
+    operation_id = "update-callout-location-and-return",
+    tag = "Callouts",
+    request_body = LocationUpdate,
+    responses(
+        (status = 200, body = CalloutReply<NestedCallout>),
+        (status = 285, body = CalloutReply<NestedCallout>),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+    )
+)]
 pub async fn locate_and_read(
     State(app): State<App>,
     caller: Caller,
@@ -84,7 +156,14 @@ pub async fn locate_and_read(
     }
 }
 
-/// `GET /callouts/{calloutId}/events`.
+/// The event stream: chat and changes of status, oldest first.
+#[utoipa::path(
+    get,
+    path = "/callouts/{callout}/events",
+    operation_id = "list-callout-events",
+    tag = "Callouts",
+    responses((status = 200, body = Vec<Event>), (status = 401), (status = 404))
+)]
 pub async fn events(
     State(app): State<App>,
     caller: Caller,
@@ -97,7 +176,21 @@ pub async fn events(
     Ok(json(&rows.await?))
 }
 
-/// `POST /callouts/{calloutId}/events`. The older edition's `{ "message" }` is the customer's.
+/// Writes to the control room. The older edition's `{ "message" }` is the customer's.
+#[utoipa::path(
+    post,
+    path = "/callouts/{callout}/events",
+    operation_id = "create-callout-event",
+    tag = "Callouts",
+    request_body = SendEvent,
+    responses(
+        (status = 200, body = EventSent),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+        (status = 500),
+    )
+)]
 pub async fn send_event(
     State(app): State<App>,
     caller: Caller,
@@ -129,7 +222,19 @@ pub async fn send_event(
     Ok(json(&EventSent { callout_event, callout_event_tags: Vec::new() }))
 }
 
-/// `POST /callouts/{calloutId}/dismiss`.
+/// Soft cancel: the response goes on until a controller has spoken to the customer.
+#[utoipa::path(
+    post,
+    path = "/callouts/{callout}/dismiss",
+    operation_id = "dismiss-callout",
+    tag = "Callouts",
+    responses(
+        (status = 200, body = CalloutReply<NestedCallout>),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+    )
+)]
 pub async fn dismiss(
     State(app): State<App>,
     caller: Caller,
@@ -142,7 +247,20 @@ pub async fn dismiss(
 
 pub const DISMISSED: &str = "Callout dismissed successfully.";
 
-/// `POST /callouts/{calloutId}/cancel`.
+/// Cancels: with the safe code verified, without one unconditionally.
+#[utoipa::path(
+    post,
+    path = "/callouts/{callout}/cancel",
+    operation_id = "cancel-callout",
+    tag = "Callouts",
+    request_body = Cancel,
+    responses(
+        (status = 200, body = BareCalloutReply<FlatCallout>),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+    )
+)]
 pub async fn cancel(
     State(app): State<App>,
     caller: Caller,

@@ -6,8 +6,9 @@ use super::callouts::{
     CLOSED, DISMISSED, DONE, Located, callout_id, customer_name, look, soft_cancel, update_location,
 };
 use super::problem::Problem;
+use super::raising;
 use super::reply::{callout_closed, json};
-use super::{App, Included, view_event, view_v1};
+use super::{App, Included, Routes, view_event, view_v1};
 use crate::api::model::callout_v1::CalloutV1;
 use crate::api::model::event::MessageAndEvent;
 use crate::api::model::reply::{CalloutReply, ClassificationRow, Message};
@@ -15,8 +16,37 @@ use crate::api::model::request::{LocationUpdate, SendComment};
 use crate::sim::world::{CalloutId, Command, Reply};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
+use utoipa_axum::routes;
 
-/// `GET /callouts/{calloutId}`: the bare callout.
+pub fn routes() -> Routes {
+    vec![
+        routes!(classifications),
+        routes!(raising::v1),
+        routes!(read),
+        routes!(locate),
+        routes!(dismiss),
+        routes!(comment),
+        routes!(comment_in_the_plural),
+    ]
+}
+
+/// v1: reads a callout, bare.
+#[utoipa::path(
+    get,
+    path = "/callouts/{callout}",
+    operation_id = "v1-get-callout",
+    tag = "v1",
+    params(
+        ("shouldIncludeRoute" = Option<bool>, Query, description = "Adds the route"),
+        ("shouldIncludeEvents" = Option<bool>, Query, description = "Adds the event stream"),
+    ),
+    responses(
+        (status = 200, body = CalloutV1),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+    )
+)]
 pub async fn read(
     State(app): State<App>,
     caller: Caller,
@@ -27,7 +57,21 @@ pub async fn read(
     Ok(json(&view(&app, &caller, id, Included::asked_for(query.as_deref())).await?))
 }
 
-/// `POST /callouts/{calloutId}/location`.
+/// v1: says where the customer is now. 285: the callout is closed, stop.
+#[utoipa::path(
+    post,
+    path = "/callouts/{callout}/location",
+    operation_id = "v1-update-callout-location",
+    tag = "v1",
+    request_body = LocationUpdate,
+    responses(
+        (status = 200, body = Message),
+        (status = 285, body = CalloutReply<CalloutV1>),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+    )
+)]
 pub async fn locate(
     State(app): State<App>,
     caller: Caller,
@@ -44,7 +88,19 @@ pub async fn locate(
     }
 }
 
-/// `POST /callouts/{calloutId}/dismiss`: the only cancel of v1.
+/// v1: soft cancel, the only cancel of v1.
+#[utoipa::path(
+    post,
+    path = "/callouts/{callout}/dismiss",
+    operation_id = "v1-dismiss-callout",
+    tag = "v1",
+    responses(
+        (status = 200, body = CalloutReply<CalloutV1>),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+    )
+)]
 pub async fn dismiss(
     State(app): State<App>,
     caller: Caller,
@@ -56,7 +112,20 @@ pub async fn dismiss(
     Ok(json(&CalloutReply { message: DISMISSED.to_owned(), callout }))
 }
 
-/// `POST /callout/{calloutId}/comments`, and the same in the plural.
+/// v1: writes to the control room. Note the singular in the path.
+#[utoipa::path(
+    post,
+    path = "/callout/{callout}/comments",
+    operation_id = "v1-create-comment",
+    tag = "v1",
+    request_body = SendComment,
+    responses(
+        (status = 200, body = MessageAndEvent),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+    )
+)]
 pub async fn comment(
     State(app): State<App>,
     caller: Caller,
@@ -80,7 +149,37 @@ pub async fn comment(
     Ok(json(&MessageAndEvent { message: "Comment added successfully.".to_owned(), callout_event }))
 }
 
-/// `GET /callout-classifications`.
+/// v1: the same under the plural, which some clients try.
+#[utoipa::path(
+    post,
+    path = "/callouts/{callout}/comments",
+    operation_id = "v1-create-comment-plural",
+    tag = "v1",
+    request_body = SendComment,
+    responses(
+        (status = 200, body = MessageAndEvent),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+    )
+)]
+pub async fn comment_in_the_plural(
+    app: State<App>,
+    caller: Caller,
+    callout: Path<String>,
+    request: Fields<SendComment>,
+) -> Result<Response, Problem> {
+    comment(app, caller, callout, request).await
+}
+
+/// v1: the classifications there are.
+#[utoipa::path(
+    get,
+    path = "/callout-classifications",
+    operation_id = "v1-list-classifications",
+    tag = "v1",
+    responses((status = 200, body = Vec<ClassificationRow>), (status = 401))
+)]
 pub async fn classifications(_: Caller) -> Response {
     json(&[(1, "REAL"), (2, "TEST")].map(|(id, value)| ClassificationRow {
         id: Some(id),

@@ -1,17 +1,33 @@
 //! The control room's side: callouts of every source, and the steps that move them.
 
-use super::App;
 use super::body::{Fields, path_id};
 use super::guard::Controller;
-use super::problem::Problem;
+use super::problem::{NotAllowed, Problem};
 use super::reply::json;
 use super::view_control::{CalloutView, callout_view};
+use super::{App, Routes};
 use crate::sim::world::{CalloutId, Command, Step};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
 
-/// `GET /control/callouts[?status=active]`.
+pub fn routes() -> Routes {
+    vec![routes!(list), routes!(read), routes!(step), routes!(comment)]
+}
+
+/// All callouts, everything that is known of them.
+#[utoipa::path(
+    get,
+    path = "/callouts",
+    operation_id = "control-list-callouts",
+    tag = "Control",
+    params(
+        ("status" = Option<String>, Query, description = "`active`: without the closed ones"),
+    ),
+    responses((status = 200, body = Vec<CalloutView>), (status = 400))
+)]
 pub async fn list(
     State(app): State<App>,
     _: Controller,
@@ -35,7 +51,14 @@ pub async fn list(
     Ok(json(&views.await))
 }
 
-/// `GET /control/callouts/{id}`.
+/// Everything that is known of a callout.
+#[utoipa::path(
+    get,
+    path = "/callouts/{callout}",
+    operation_id = "control-get-callout",
+    tag = "Control",
+    responses((status = 200, body = CalloutView), (status = 404))
+)]
 pub async fn read(
     State(app): State<App>,
     _: Controller,
@@ -44,7 +67,20 @@ pub async fn read(
     Ok(json(&view(&app, id(&callout)?).await?))
 }
 
-/// `POST /control/callouts/{id}/steps`.
+/// A controller's step. What is not possible now gives 409 with what is.
+#[utoipa::path(
+    post,
+    path = "/callouts/{callout}/steps",
+    operation_id = "control-step",
+    tag = "Control",
+    request_body = Step,
+    responses(
+        (status = 200, body = CalloutView),
+        (status = 400),
+        (status = 404),
+        (status = 409, body = NotAllowed),
+    )
+)]
 pub async fn step(
     State(app): State<App>,
     _: Controller,
@@ -56,14 +92,22 @@ pub async fn step(
     Ok(json(&view(&app, callout).await?))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewComment {
     message: String,
     from: Option<String>,
 }
 
-/// `POST /control/callouts/{id}/comments`.
+/// Writes to the customer as the controller.
+#[utoipa::path(
+    post,
+    path = "/callouts/{callout}/comments",
+    operation_id = "control-comment",
+    tag = "Control",
+    request_body = NewComment,
+    responses((status = 200, body = CalloutView), (status = 400), (status = 404))
+)]
 pub async fn comment(
     State(app): State<App>,
     _: Controller,

@@ -1,11 +1,11 @@
 //! The control room's vehicles and companies.
 
-use super::App;
 use super::body::{Fields, optional, path_id, required};
 use super::guard::Controller;
 use super::problem::Problem;
 use super::reply::{created, json};
-use super::view_control::{ResponderView, responder_view, supplier_view};
+use super::view_control::{ResponderView, SupplierView, responder_view, supplier_view};
+use super::{App, Routes};
 use crate::api::model::Given;
 use crate::geo::Position;
 use crate::sim::world::{
@@ -16,8 +16,26 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
 
-/// `GET /control/responders`.
+pub fn routes() -> Routes {
+    vec![
+        routes!(responders, add_responder),
+        routes!(patch_responder, delete_responder),
+        routes!(suppliers, add_supplier),
+        routes!(patch_supplier, delete_supplier),
+    ]
+}
+
+/// The vehicles.
+#[utoipa::path(
+    get,
+    path = "/responders",
+    operation_id = "control-list-responders",
+    tag = "Control",
+    responses((status = 200, body = Vec<ResponderView>))
+)]
 pub async fn responders(State(app): State<App>, _: Controller) -> Response {
     let list = app.engine.survey(|world, now| {
         world.responders().map(|record| responder_view(world, record, now)).collect::<Vec<_>>()
@@ -25,7 +43,7 @@ pub async fn responders(State(app): State<App>, _: Controller) -> Response {
     json(&list.await)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[derive(Default)]
 pub struct NewVehicle {
@@ -42,7 +60,15 @@ pub struct NewVehicle {
     position: Given<Position>,
 }
 
-/// `POST /control/responders`.
+/// Places a vehicle.
+#[utoipa::path(
+    post,
+    path = "/responders",
+    operation_id = "control-create-responder",
+    tag = "Control",
+    request_body = NewVehicle,
+    responses((status = 201, body = ResponderView), (status = 400), (status = 404))
+)]
 pub async fn add_responder(
     State(app): State<App>,
     _: Controller,
@@ -70,7 +96,20 @@ pub async fn add_responder(
     Ok(created(&responder(&app, id).await?))
 }
 
-/// `PATCH /control/responders/{id}`.
+/// Moves or changes a vehicle, or switches it off.
+#[utoipa::path(
+    patch,
+    path = "/responders/{responder}",
+    operation_id = "control-update-responder",
+    tag = "Control",
+    request_body = ResponderPatch,
+    responses(
+        (status = 200, body = ResponderView),
+        (status = 400),
+        (status = 404),
+        (status = 409),
+    )
+)]
 pub async fn patch_responder(
     State(app): State<App>,
     _: Controller,
@@ -82,7 +121,14 @@ pub async fn patch_responder(
     Ok(json(&self::responder(&app, id).await?))
 }
 
-/// `DELETE /control/responders/{id}`.
+/// Takes a vehicle away.
+#[utoipa::path(
+    delete,
+    path = "/responders/{responder}",
+    operation_id = "control-delete-responder",
+    tag = "Control",
+    responses((status = 204), (status = 404), (status = 409))
+)]
 pub async fn delete_responder(
     State(app): State<App>,
     _: Controller,
@@ -93,13 +139,28 @@ pub async fn delete_responder(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /control/suppliers`.
+/// The companies.
+#[utoipa::path(
+    get,
+    path = "/suppliers",
+    operation_id = "control-list-suppliers",
+    tag = "Control",
+    responses((status = 200, body = Vec<SupplierView>))
+)]
 pub async fn suppliers(State(app): State<App>, _: Controller) -> Response {
     let list = app.engine.survey(|world, _| world.suppliers().map(supplier_view).collect::<Vec<_>>());
     json(&list.await)
 }
 
-/// `POST /control/suppliers`.
+/// Adds a company.
+#[utoipa::path(
+    post,
+    path = "/suppliers",
+    operation_id = "control-create-supplier",
+    tag = "Control",
+    request_body = SupplierFields,
+    responses((status = 201, body = SupplierView), (status = 400))
+)]
 pub async fn add_supplier(
     State(app): State<App>,
     _: Controller,
@@ -112,7 +173,15 @@ pub async fn add_supplier(
     view.map(|view| created(&view)).ok_or_else(Problem::internal)
 }
 
-/// `PATCH /control/suppliers/{id}`.
+/// Changes a company.
+#[utoipa::path(
+    patch,
+    path = "/suppliers/{supplier}",
+    operation_id = "control-update-supplier",
+    tag = "Control",
+    request_body = SupplierPatch,
+    responses((status = 200, body = SupplierView), (status = 400), (status = 404))
+)]
 pub async fn patch_supplier(
     State(app): State<App>,
     _: Controller,
@@ -125,7 +194,14 @@ pub async fn patch_supplier(
     view.map(|view| json(&view)).ok_or_else(Problem::internal)
 }
 
-/// `DELETE /control/suppliers/{id}`.
+/// Takes a company away.
+#[utoipa::path(
+    delete,
+    path = "/suppliers/{supplier}",
+    operation_id = "control-delete-supplier",
+    tag = "Control",
+    responses((status = 204), (status = 404), (status = 409))
+)]
 pub async fn delete_supplier(
     State(app): State<App>,
     _: Controller,

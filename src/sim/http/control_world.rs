@@ -1,11 +1,11 @@
 //! What the control side turns as a whole: the clock, the autopilot, everything back to nothing; and
 //! the question whether we live.
 
-use super::App;
 use super::body::{Fields, optional};
 use super::guard::Controller;
 use super::problem::Problem;
 use super::reply::json;
+use super::{App, Routes};
 use crate::api::model::reply::Message;
 use crate::api::model::{Given, Number, wire_time};
 use crate::sim::engine::NotTurned;
@@ -15,8 +15,14 @@ use axum::extract::State;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
 
-#[derive(Debug, Serialize)]
+pub fn routes() -> Routes {
+    vec![routes!(autopilot, set_autopilot), routes!(clock, turn_clock), routes!(reset)]
+}
+
+#[derive(Debug, Serialize, ToSchema)]
 struct ClockView {
     #[serde(with = "wire_time")]
     now: Option<Timestamp>,
@@ -27,12 +33,19 @@ fn clock_view(app: &App) -> Response {
     json(&ClockView { now: Some(app.engine.clock.now()), speed: Number(app.engine.clock.speed()) })
 }
 
-/// `GET /control/clock`.
+/// The simulator's time.
+#[utoipa::path(
+    get,
+    path = "/clock",
+    operation_id = "control-get-clock",
+    tag = "Control",
+    responses((status = 200, body = ClockView))
+)]
 pub async fn clock(State(app): State<App>, _: Controller) -> Response {
     clock_view(&app)
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TurnClock {
     /// Seconds.
@@ -40,7 +53,15 @@ pub struct TurnClock {
     speed: Given<Number>,
 }
 
-/// `POST /control/clock`.
+/// Moves the clock, or sets its speed.
+#[utoipa::path(
+    post,
+    path = "/clock",
+    operation_id = "control-turn-clock",
+    tag = "Control",
+    request_body = TurnClock,
+    responses((status = 200, body = ClockView), (status = 400))
+)]
 pub async fn turn_clock(
     State(app): State<App>,
     _: Controller,
@@ -62,7 +83,7 @@ pub async fn turn_clock(
 
 const OFF: &str = "off";
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct AutopilotView<'a> {
     /// `off`, or the scenario that plays callouts raised from now on.
     scenario: &'a str,
@@ -78,12 +99,19 @@ fn autopilot_view(scenario: Option<&Scenario>) -> Response {
     })
 }
 
-/// `GET /control/autopilot`.
+/// Which scenario plays the control room.
+#[utoipa::path(
+    get,
+    path = "/autopilot",
+    operation_id = "control-get-autopilot",
+    tag = "Control",
+    responses((status = 200, body = AutopilotView))
+)]
 pub async fn autopilot(State(app): State<App>, _: Controller) -> Response {
     app.engine.survey(|world, _| autopilot_view(world.autopilot())).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetAutopilot {
     scenario: Option<String>,
@@ -91,7 +119,15 @@ pub struct SetAutopilot {
     drive_seconds: Option<f64>,
 }
 
-/// `PUT /control/autopilot` `{"scenario": "off" | name, "pace"?, "driveSeconds"?}`.
+/// Sets the scenario that plays callouts raised from now on, or `off`.
+#[utoipa::path(
+    put,
+    path = "/autopilot",
+    operation_id = "control-set-autopilot",
+    tag = "Control",
+    request_body = SetAutopilot,
+    responses((status = 200, body = AutopilotView), (status = 400))
+)]
 pub async fn set_autopilot(
     State(app): State<App>,
     _: Controller,
@@ -115,19 +151,33 @@ pub fn scenario(name: &str, params: Params) -> Result<Option<Scenario>, String> 
     scenario.with(params).map(Some).map_err(|why| format!("{why}."))
 }
 
-/// `POST /control/reset`.
+/// Empties the world.
+#[utoipa::path(
+    post,
+    path = "/reset",
+    operation_id = "control-reset",
+    tag = "Control",
+    responses((status = 200, body = Message))
+)]
 pub async fn reset(State(app): State<App>, _: Controller) -> Result<Response, Problem> {
     app.engine.apply(Command::Reset).await?;
     Ok(json(&Message { message: "The world is empty.".to_owned() }))
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Health {
     status: &'static str,
     version: &'static str,
 }
 
-/// `GET /health`.
+/// Whether the simulator answers.
+#[utoipa::path(
+    get,
+    path = "/health",
+    operation_id = "health",
+    tag = "Control",
+    responses((status = 200, body = Health))
+)]
 pub async fn health() -> Response {
     json(&Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }

@@ -1,14 +1,15 @@
 //! Customers and their subscriptions (reference §4 and §5).
 
-use super::App;
 use super::body::{Fields, id, optional, path_id, required};
 use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::{created, json};
 use super::view_people::{customer_record, subscription_record};
 use super::view_words::number;
+use super::{App, Routes};
 use crate::api::model::customer::{
     CreateCustomer, CustomerCreated, CustomerFields as WireCustomer, CustomerReply, SubscriptionFields,
+    SubscriptionRecord,
 };
 use crate::api::model::reply::Named;
 use crate::api::model::{Given, Id};
@@ -20,11 +21,36 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+pub fn routes() -> Routes {
+    vec![
+        routes!(create),
+        routes!(read),
+        routes!(subscriptions),
+        routes!(create_subscription),
+        routes!(subscription_types),
+    ]
+}
 
 /// The two that a public page names.
 const SUBSCRIPTION_TYPES: [(i64, &str); 2] = [(4, "WEB_SIGNUP_SINGLE"), (5, "WEB_SIGNUP_FAMILY")];
 
-/// `POST /customers`.
+/// Creates a customer, with a subscription if one is given.
+#[utoipa::path(
+    post,
+    path = "/customers",
+    operation_id = "create-customer",
+    tag = "Customers",
+    request_body = CreateCustomer,
+    responses(
+        (status = 201, body = CustomerCreated),
+        (status = 400),
+        (status = 401),
+        (status = 409),
+    )
+)]
 pub async fn create(
     State(app): State<App>,
     caller: Caller,
@@ -52,7 +78,14 @@ pub async fn create(
     reply.await.map(|reply| created(&reply)).ok_or_else(Problem::internal)
 }
 
-/// `GET /customers/{customerId}`.
+/// Reads a customer.
+#[utoipa::path(
+    get,
+    path = "/customers/{customer}",
+    operation_id = "get-customer-by-id",
+    tag = "Customers",
+    responses((status = 200, body = CustomerReply), (status = 401), (status = 404))
+)]
 pub async fn read(
     State(app): State<App>,
     caller: Caller,
@@ -65,7 +98,7 @@ pub async fn read(
     Ok(json(&CustomerReply { message: "Customer retrieved successfully.".to_owned(), customer }))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CreateSubscription {
     customer_id: Given<Id>,
@@ -74,7 +107,21 @@ pub struct CreateSubscription {
     subscription: SubscriptionFields,
 }
 
-/// `POST /subscriptions`.
+/// Subscribes a customer.
+#[utoipa::path(
+    post,
+    path = "/subscriptions",
+    operation_id = "create-subscription",
+    tag = "Subscriptions",
+    request_body = CreateSubscription,
+    responses(
+        (status = 201, body = SubscriptionRecord),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+        (status = 409),
+    )
+)]
 pub async fn create_subscription(
     State(app): State<App>,
     caller: Caller,
@@ -94,14 +141,33 @@ pub async fn create_subscription(
     record.await.map(|record| created(&record)).ok_or_else(Problem::internal)
 }
 
-/// `GET /subscriptions/subscriptionTypes`.
+/// The types of subscription there are.
+#[utoipa::path(
+    get,
+    path = "/subscriptions/subscriptionTypes",
+    operation_id = "list-subscription-types",
+    tag = "Subscriptions",
+    responses((status = 200, body = Vec<Named>), (status = 401))
+)]
 pub async fn subscription_types(caller: Caller) -> Result<Response, Problem> {
     caller.server()?;
     let types = SUBSCRIPTION_TYPES.map(|(id, value)| Named { id: Some(id), value: Some(value.to_owned()) });
     Ok(json(&types))
 }
 
-/// `GET /customers/{customerId}/subscriptions`.
+/// The subscriptions that a customer holds or depends on.
+#[utoipa::path(
+    get,
+    path = "/customers/{customer}/subscriptions",
+    operation_id = "list-customer-subscriptions",
+    tag = "Subscriptions",
+    responses(
+        (status = 200, body = Vec<SubscriptionRecord>),
+        (status = 401),
+        (status = 404),
+        (status = 429),
+    )
+)]
 pub async fn subscriptions(
     State(app): State<App>,
     caller: Caller,

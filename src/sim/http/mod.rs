@@ -10,6 +10,7 @@ mod control_fleet;
 mod control_world;
 mod customers;
 mod guard;
+mod openapi;
 mod patience;
 mod problem;
 mod raising;
@@ -27,12 +28,15 @@ mod view_words;
 use crate::sim::engine::Engine;
 use axum::Router;
 use axum::response::IntoResponse;
-use axum::routing::{MethodRouter, get, patch, post};
+use axum::routing::get;
 use customers::RateLimit;
 use problem::Problem;
 use std::any::Any;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::Paths;
+use utoipa_axum::router::UtoipaMethodRouter;
+use utoipa_axum::routes;
 
 pub use body::LARGEST as LARGEST_BODY;
 pub use control_world::scenario;
@@ -78,8 +82,9 @@ pub fn router(engine: Engine, access: Access) -> (Router, App) {
         router = mount(router, &format!("{stage}{V1}"), v1());
     }
     router = mount(router, "/control", control());
+    router = mount(router, "", beside());
     let router = router
-        .route("/health", get(control_world::health))
+        .route("/openapi.json", get(openapi::document))
         .route("/track/{callout}", get(track::page))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
@@ -92,73 +97,43 @@ pub fn router(engine: Engine, access: Access) -> (Router, App) {
     (router, app)
 }
 
-type Routes = Vec<(&'static str, MethodRouter<App>)>;
+/// The routes of one area, each with what the OpenAPI document says of it.
+pub type Routes = Vec<UtoipaMethodRouter<App>>;
 
 /// Written out rather than nested: a nested router rewrites the URI of every request.
-fn mount(router: Router<App>, prefix: &str, paths: Routes) -> Router<App> {
-    paths
-        .into_iter()
-        .fold(router, |router, (path, methods)| router.route(&format!("{prefix}{path}"), methods))
+fn mount(router: Router<App>, prefix: &str, routes: Routes) -> Router<App> {
+    let paths = |paths: &Paths| paths.paths.keys().next().cloned().unwrap_or_default();
+    routes.into_iter().fold(router, |router, (_, paths_, methods)| {
+        router.route(&format!("{prefix}{}", paths(&paths_)), methods)
+    })
 }
 
 /// Reference §2 and §4 to §6.
 fn v2() -> Routes {
-    vec![
-        ("/oauth/token", post(tokens::server_token)),
-        ("/oauth/calloutToken", post(tokens::callout_token)),
-        ("/customers", post(customers::create)),
-        ("/customers/{customer}", get(customers::read)),
-        ("/customers/{customer}/subscriptions", get(customers::subscriptions)),
-        ("/customers/{customer}/callouts", get(callouts::of_customer).post(raising::for_customer)),
-        ("/subscriptions", post(customers::create_subscription)),
-        ("/subscriptions/subscriptionTypes", get(customers::subscription_types)),
-        ("/callouts", post(raising::legacy)),
-        ("/callouts/activeCallouts", get(callouts::active)),
-        ("/callouts/{callout}", get(callouts::read)),
-        ("/callouts/{callout}/location", post(callouts::locate)),
-        ("/callouts/{callout}/updateLocationAndReturnCallout", post(callouts::locate_and_read)),
-        ("/callouts/{callout}/events", get(callouts::events).post(callouts::send_event)),
-        ("/callouts/{callout}/dismiss", post(callouts::dismiss)),
-        ("/callouts/{callout}/cancel", post(callouts::cancel)),
-    ]
+    [tokens::routes(), customers::routes(), raising::routes(), callouts::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Reference §2.4 and §7.
 fn v1() -> Routes {
-    vec![
-        ("/oauth/token", post(tokens::token_v1)),
-        ("/oauth/user", post(tokens::register_user)),
-        ("/callout-classifications", get(callouts_v1::classifications)),
-        ("/callouts", post(raising::v1)),
-        ("/callouts/{callout}", get(callouts_v1::read)),
-        ("/callouts/{callout}/location", post(callouts_v1::locate)),
-        ("/callouts/{callout}/dismiss", post(callouts_v1::dismiss)),
-        ("/callout/{callout}/comments", post(callouts_v1::comment)),
-        ("/callouts/{callout}/comments", post(callouts_v1::comment)),
-    ]
+    [tokens::routes_v1(), callouts_v1::routes()].into_iter().flatten().collect()
 }
 
 /// Not part of AURA's API.
 fn control() -> Routes {
-    vec![
-        ("/callouts", get(control::list)),
-        ("/callouts/{callout}", get(control::read)),
-        ("/callouts/{callout}/steps", post(control::step)),
-        ("/callouts/{callout}/comments", post(control::comment)),
-        ("/responders", get(control_fleet::responders).post(control_fleet::add_responder)),
-        (
-            "/responders/{responder}",
-            patch(control_fleet::patch_responder).delete(control_fleet::delete_responder),
-        ),
-        ("/suppliers", get(control_fleet::suppliers).post(control_fleet::add_supplier)),
-        (
-            "/suppliers/{supplier}",
-            patch(control_fleet::patch_supplier).delete(control_fleet::delete_supplier),
-        ),
-        ("/autopilot", get(control_world::autopilot).put(control_world::set_autopilot)),
-        ("/clock", get(control_world::clock).post(control_world::turn_clock)),
-        ("/reset", post(control_world::reset)),
-    ]
+    [control::routes(), control_fleet::routes(), control_world::routes()].into_iter().flatten().collect()
+}
+
+/// Outside every prefix.
+fn beside() -> Routes {
+    vec![routes!(control_world::health)]
+}
+
+/// Everything that the document tells of, with the path it stands under.
+fn documented() -> [(&'static str, Routes); 4] {
+    [(V2, v2()), (V1, v1()), ("/control", control()), ("", beside())]
 }
 
 /// An unknown path and a wrong method are both a 404 (reference §3).

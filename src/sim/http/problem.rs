@@ -9,6 +9,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A reply that is no success.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,10 +21,12 @@ pub struct Problem {
     retry_after: Option<u16>,
 }
 
-#[derive(Serialize)]
-struct NotAllowed<'a> {
-    message: &'a str,
-    allowed: &'a [&'static str],
+/// The body of a 409 of the control side.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NotAllowed {
+    message: String,
+    /// The steps that are possible instead.
+    allowed: Vec<&'static str>,
 }
 
 impl Problem {
@@ -62,8 +65,8 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = match &self.allowed {
-            Some(allowed) => Json(NotAllowed { message: &self.message, allowed }).into_response(),
+        let mut response = match self.allowed {
+            Some(allowed) => Json(NotAllowed { message: self.message, allowed }).into_response(),
             None => Json(Message { message: self.message }).into_response(),
         };
         *response.status_mut() = self.status;

@@ -1,26 +1,49 @@
 //! Raising a callout, in every form of the request (reference §6.2, §6.3 and §7.1).
 
-use super::App;
 use super::body::{Fields, id, optional, required};
 use super::caller::{Caller, Here};
+use super::callouts;
 use super::customers::customer_fields;
 use super::problem::Problem;
 use super::reply::json;
+use super::{App, Routes};
 use super::{track, view_v1, view_v2};
 use crate::api::model::Given;
+use crate::api::model::callout_v1::CalloutV1;
+use crate::api::model::callout_v2::FlatCallout;
 use crate::api::model::reply::{BareCalloutReply, CalloutReply, CreatedReplyV1};
 use crate::api::model::request::{Coordinates, CreateCallout};
 use crate::geo::Position;
 use crate::sim::world::{CalloutId, Command, CustomerId, Raise, Reply, UserId, Who};
 use axum::extract::{Path, State};
 use axum::response::Response;
+use utoipa_axum::routes;
+
+/// v2's creates. One path is shared with the list of a customer's callouts.
+pub fn routes() -> Routes {
+    vec![routes!(for_customer, callouts::of_customer), routes!(legacy)]
+}
 
 /// Security, where a body may leave it out (v1).
 const USUAL_RESPONSE_TYPE: i64 = 1;
 /// REAL, where a body leaves it out.
 const USUAL_CLASSIFICATION: i64 = 1;
 
-/// `POST /customers/{customerId}/callouts`.
+/// Raises a callout. If the customer has an active one, that one is returned.
+#[utoipa::path(
+    post,
+    path = "/customers/{customer}/callouts",
+    operation_id = "create-customer-callout",
+    tag = "Callouts",
+    request_body = CreateCallout,
+    responses(
+        (status = 200, body = CalloutReply<FlatCallout>),
+        (status = 400),
+        (status = 401),
+        (status = 403),
+        (status = 404),
+    )
+)]
 pub async fn for_customer(
     State(app): State<App>,
     caller: Caller,
@@ -38,7 +61,20 @@ pub async fn for_customer(
     reply_v2(&app, here, callout, message).await
 }
 
-/// The deprecated `POST /callouts` of v2: no subscription is asked for.
+/// The deprecated create: no subscription is asked for.
+#[utoipa::path(
+    post,
+    path = "/callouts",
+    operation_id = "create-callout-legacy",
+    tag = "Callouts",
+    request_body = CreateCallout,
+    responses(
+        (status = 200, body = CalloutReply<FlatCallout>),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+    )
+)]
 pub async fn legacy(
     State(app): State<App>,
     caller: Caller,
@@ -55,7 +91,19 @@ pub async fn legacy(
     reply_v2(&app, here, callout, message).await
 }
 
-/// `POST /callouts` of v1.
+/// v1: raises a callout for the customer in the body.
+#[utoipa::path(
+    post,
+    path = "/callouts",
+    operation_id = "v1-create-callout",
+    tag = "v1",
+    request_body = CreateCallout,
+    responses(
+        (status = 200, body = CreatedReplyV1<CalloutV1>),
+        (status = 400),
+        (status = 401),
+    )
+)]
 pub async fn v1(
     State(app): State<App>,
     caller: Caller,

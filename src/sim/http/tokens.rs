@@ -1,10 +1,10 @@
 //! Tokens: for the client itself, for one customer's callouts, and for users of v1 (reference §2).
 
-use super::App;
 use super::body::{Fields, id, optional, required};
 use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::json;
+use super::{App, Routes};
 use crate::api::model::Number;
 use crate::api::model::reply::Message;
 use crate::api::model::token::{CalloutTokenRequest, TokenReply, TokenRequest, UserRegistration};
@@ -13,8 +13,27 @@ use crate::sim::password;
 use crate::sim::world::{Command, CustomerId, UserId};
 use axum::extract::State;
 use axum::response::Response;
+use utoipa_axum::routes;
 
-/// `POST /oauth/token` of v2.
+/// v2's tokens.
+pub fn routes() -> Routes {
+    vec![routes!(server_token), routes!(callout_token)]
+}
+
+/// v1's tokens.
+pub fn routes_v1() -> Routes {
+    vec![routes!(token_v1), routes!(register_user)]
+}
+
+/// A token for the client itself.
+#[utoipa::path(
+    post,
+    path = "/oauth/token",
+    operation_id = "create-oauth-token",
+    tag = "Authentication",
+    request_body = TokenRequest,
+    responses((status = 200, body = TokenReply), (status = 400), (status = 401))
+)]
 pub async fn server_token(
     State(app): State<App>,
     Fields(request): Fields<TokenRequest>,
@@ -25,7 +44,15 @@ pub async fn server_token(
     give(&app, server(&app))
 }
 
-/// `POST /oauth/token` of v1: with the secret for the client, with e-mail and password for a user.
+/// v1: a token for the client (with its secret) or for a user (with e-mail and password).
+#[utoipa::path(
+    post,
+    path = "/oauth/token",
+    operation_id = "v1-create-token",
+    tag = "v1",
+    request_body = TokenRequest,
+    responses((status = 200, body = TokenReply), (status = 400), (status = 401))
+)]
 pub async fn token_v1(
     State(app): State<App>,
     Fields(request): Fields<TokenRequest>,
@@ -44,7 +71,15 @@ pub async fn token_v1(
     give(&app, user)
 }
 
-/// `POST /oauth/calloutToken`.
+/// A token that opens one customer's callouts and nothing else.
+#[utoipa::path(
+    post,
+    path = "/oauth/calloutToken",
+    operation_id = "create-callout-token",
+    tag = "Authentication",
+    request_body = CalloutTokenRequest,
+    responses((status = 200, body = TokenReply), (status = 401), (status = 404))
+)]
 pub async fn callout_token(
     State(app): State<App>,
     caller: Caller,
@@ -58,7 +93,15 @@ pub async fn callout_token(
     give(&app, Subject { scope: Scope::Callout, customer_id: signed(customer), ..server(&app) })
 }
 
-/// `POST /oauth/user` of v1.
+/// v1: registers a user, who is given a subscription.
+#[utoipa::path(
+    post,
+    path = "/oauth/user",
+    operation_id = "v1-register-user",
+    tag = "v1",
+    request_body = UserRegistration,
+    responses((status = 200, body = Message), (status = 400), (status = 401), (status = 409))
+)]
 pub async fn register_user(
     State(app): State<App>,
     caller: Caller,

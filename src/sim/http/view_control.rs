@@ -11,8 +11,9 @@ use crate::sim::world::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "what is known of a callout")]
 pub struct CalloutView {
@@ -55,14 +56,14 @@ pub struct CalloutView {
     on_autopilot: bool,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 struct Person {
     name: String,
     surname: String,
     mobile: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Place {
     latitude: Number,
@@ -87,7 +88,7 @@ impl Place {
     }
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "the answers that v1 lists too")]
 struct CandidateView {
@@ -100,7 +101,7 @@ struct CandidateView {
     retracted: bool,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AssignmentView {
     supplier_id: u64,
@@ -185,7 +186,7 @@ fn assignment_views(world: &World, record: &CalloutRecord, now: Timestamp) -> Ve
     record.assignments.iter().map(view).collect()
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ResponderView {
     id: u64,
@@ -223,7 +224,7 @@ pub fn responder_view(world: &World, record: &ResponderRecord, now: Timestamp) -
     }
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SupplierView {
     id: u64,

@@ -7,6 +7,7 @@ use crate::geo::Position;
 use crate::sim::scenario::Scenario;
 use jiff::Timestamp;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -120,7 +121,7 @@ pub enum Who {
 }
 
 /// A controller's step, readable as the control API's `{"step": …}`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(tag = "step", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Step {
     Acknowledge,
@@ -182,7 +183,7 @@ impl Step {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SupplierPatch {
     pub name: Option<String>,
@@ -202,7 +203,7 @@ pub struct NewResponder {
     pub active: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ResponderPatch {
     pub supplier_id: Option<SupplierId>,

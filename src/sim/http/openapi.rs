@@ -1,0 +1,188 @@
+//! The OpenAPI document: made of what stands at the handlers, and of what holds for all of them.
+
+use super::documented;
+use super::reply::json;
+use crate::api::model::reply::Message;
+use crate::api::model::schema::GIVEN;
+use axum::response::Response;
+use serde_json::Value;
+use std::sync::OnceLock;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Paths, Ref, RefOr,
+    ResponseBuilder,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+const ABOUT: &str = "A simulator of the AURA Panic API: version 2 under `/panic-api/v2`, version 1 under \
+    `/panic-api`, both also behind `/development`. What stands under `/control` is not AURA's: it is the \
+    control room that answers, and the hands that turn the simulated world.";
+
+/// `GET /openapi.json`. Made when it is first asked for: most runs never are.
+pub async fn document() -> Response {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    json(DOCUMENT.get_or_init(written))
+}
+
+fn written() -> Value {
+    let mut document = serde_json::to_value(whole()).unwrap_or_default();
+    write_out_given(&mut document);
+    document
+}
+
+fn whole() -> OpenApi {
+    let mut components = Components::new();
+    components.schemas.insert(Message::name().into_owned(), Message::schema());
+    components.security_schemes.extend([
+        ("token".to_owned(), bearer("A token of `/oauth/token`.", Some("JWT")).into()),
+        (
+            "controlToken".to_owned(),
+            bearer("What `--control-token` says. Not asked for on loopback.", None).into(),
+        ),
+    ]);
+    let mut paths = Paths::new();
+    for (prefix, routes) in documented() {
+        for (schemas, area, _) in routes {
+            components.schemas.extend(schemas);
+            for (path, mut item) in area.paths {
+                let whole = format!("{prefix}{path}");
+                operations(&mut item).for_each(|operation| complete(operation, prefix, &whole));
+                paths.paths.entry(whole).or_default().merge_operations(item);
+            }
+        }
+    }
+    let info = InfoBuilder::new()
+        .title("panic-console: the AURA Panic API, simulated")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(ABOUT));
+    OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
+}
+
+fn bearer(description: &str, format: Option<&str>) -> SecurityScheme {
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description));
+    let scheme = format.into_iter().fold(scheme, HttpBuilder::bearer_format);
+    SecurityScheme::Http(scheme.build())
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
+}
+
+/// What an annotation need not repeat: the ids in the path, the token, and the body of an error.
+fn complete(operation: &mut Operation, prefix: &str, path: &str) {
+    let named = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let parameters = operation.parameters.get_or_insert_default();
+    for name in named {
+        let told = |given: &RefOr<Parameter>| matches!(given, RefOr::T(given) if given.name == name);
+        if !parameters.iter().any(told) {
+            let mut parameter = Parameter::new(name);
+            parameter.parameter_in = ParameterIn::Path;
+            parameter.schema = Some(String::schema());
+            parameters.push(parameter.into());
+        }
+    }
+    let scheme = match prefix {
+        "/control" => Some("controlToken"),
+        "" => None,
+        _ => (!path.ends_with("/oauth/token")).then_some("token"),
+    };
+    operation.security =
+        scheme.map(|scheme| vec![SecurityRequirement::new::<_, [&str; 0], &str>(scheme, [])]);
+    let error = || {
+        let schema = RefOr::Ref(Ref::from_schema_name(Message::name()));
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        ResponseBuilder::new().content("application/json", content)
+    };
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        let code: u16 = status.parse().unwrap_or_default();
+        if code >= 400 && response.content.is_empty() {
+            *response = error().description(meaning(code)).build();
+        } else if response.description.is_empty() {
+            meaning(code).clone_into(&mut response.description);
+        }
+    }
+    let other = error().description("Anything else that goes wrong").build();
+    operation.responses.responses.insert("default".to_owned(), other.into());
+}
+
+/// Reference §3.
+fn meaning(status: u16) -> &'static str {
+    match status {
+        200 => "Done",
+        201 => "Created",
+        204 => "Done; nothing to say",
+        285 => "The callout is closed: this is its last state, stop",
+        400 => "Malformed, a missing field or an invalid value",
+        401 => "No token, a wrong one, or one that does not allow this",
+        403 => "Not permitted",
+        404 => "Unknown, or of another customer source",
+        409 => "Not possible as things are",
+        429 => "Too many requests",
+        500 => "Unexpected server error",
+        _ => "See the description",
+    }
+}
+
+/// A reference to a [`GIVEN`] is replaced by what it stands for: a reader of the document need not know
+/// how this program reads its requests.
+fn write_out_given(document: &mut Value) {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let names: Vec<String> = schemas.keys().filter(|name| name.starts_with(GIVEN)).cloned().collect();
+    let given: Vec<(String, Value)> = names
+        .into_iter()
+        .filter_map(|name| Some((format!("#/components/schemas/{name}"), schemas.remove(&name)?)))
+        .collect();
+    replace(document, &given);
+}
+
+fn replace(value: &mut Value, given: &[(String, Value)]) {
+    let target = value.get("$ref").and_then(Value::as_str);
+    if let Some((_, schema)) = given.iter().find(|(name, _)| target == Some(name)) {
+        *value = schema.clone();
+    }
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(|field| replace(field, given)),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, given)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// `mount` takes the first path of each group.
+    #[test]
+    fn each_group_of_routes_has_one_path() {
+        for (prefix, routes) in documented() {
+            for (_, paths, _) in routes {
+                assert_eq!(paths.paths.len(), 1, "{prefix}: {:?}", paths.paths.keys());
+            }
+        }
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own_and_no_reference_hangs() {
+        let document = written();
+        let text = document.to_string();
+        let mut names = BTreeSet::new();
+        let paths = document["paths"].as_object().unwrap();
+        for (path, item) in paths {
+            for (method, operation) in item.as_object().unwrap() {
+                let name = operation["operationId"].as_str().unwrap_or_default();
+                assert!(!name.is_empty() && names.insert(name.to_owned()), "{method} {path}: {name:?}");
+                assert!(operation["summary"].is_string(), "{method} {path}");
+            }
+        }
+        assert!(names.len() > 35 && !text.contains(&format!("/{GIVEN}")), "{text}");
+        for reference in text.split("\"#/components/schemas/").skip(1) {
+            let name = reference.split('"').next().unwrap();
+            assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
+        }
+    }
+}
