@@ -101,10 +101,10 @@ pub fn router(engine: Engine, access: Access) -> (Router, App) {
 pub type Routes = Vec<UtoipaMethodRouter<App>>;
 
 /// Written out rather than nested: a nested router rewrites the URI of every request.
-fn mount(router: Router<App>, prefix: &str, routes: Routes) -> Router<App> {
-    let paths = |paths: &Paths| paths.paths.keys().next().cloned().unwrap_or_default();
-    routes.into_iter().fold(router, |router, (_, paths_, methods)| {
-        router.route(&format!("{prefix}{}", paths(&paths_)), methods)
+fn mount(router: Router<App>, prefix: &str, area: Routes) -> Router<App> {
+    area.into_iter().fold(router, |router, (_, paths, methods)| {
+        let path = paths.paths.keys().next().map_or("", String::as_str);
+        router.route(&format!("{prefix}{path}"), methods)
     })
 }
 

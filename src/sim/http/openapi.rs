@@ -90,8 +90,8 @@ fn complete(operation: &mut Operation, prefix: &str, path: &str) {
     operation.security =
         scheme.map(|scheme| vec![SecurityRequirement::new::<_, [&str; 0], &str>(scheme, [])]);
     let error = || {
-        let schema = RefOr::Ref(Ref::from_schema_name(Message::name()));
-        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let message = RefOr::Ref(Ref::from_schema_name(Message::name()));
+        let content = ContentBuilder::new().schema(Some(message)).build();
         ResponseBuilder::new().content("application/json", content)
     };
     for (status, response) in &mut operation.responses.responses {
