@@ -3,6 +3,7 @@
 use super::event::Event;
 use super::id::{CalloutId, CustomerId, EntryId, ResponderId, SourceId, SubscriptionId, SupplierId, UserId};
 use super::record::{CustomerFields, Outcome, PasswordHash, ResponderFields, SupplierFields};
+use super::webhook::WebhookCommand;
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
 use jiff::Timestamp;
@@ -82,6 +83,7 @@ pub enum Command {
         patch: Box<ResponderPatch>,
     },
     DeleteResponder(ResponderId),
+    Webhook(WebhookCommand),
     /// `None`: off, for callouts under way too. A scenario plays the callouts raised from now on.
     SetAutopilot(Option<Box<Scenario>>),
     /// An empty world: only the tenants, the autopilot and the counter of ids stay.

@@ -8,6 +8,7 @@ use super::id::{
 use super::record::{
     Candidate, CustomerFields, Handling, Outcome, PasswordHash, Report, ResponderFields, Role, SupplierFields,
 };
+use super::webhook::WebhookEvent;
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
 use jiff::Timestamp;
@@ -107,6 +108,7 @@ pub enum Happened {
         callout: CalloutId,
         change: Change,
     },
+    Webhook(WebhookEvent),
     Reset,
 }
 
@@ -195,6 +197,7 @@ impl Happened {
             | Self::SupplierDeleted { .. }
             | Self::ResponderChanged { .. }
             | Self::ResponderDeleted { .. }
+            | Self::Webhook(_)
             | Self::Reset => None,
         }
     }

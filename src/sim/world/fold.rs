@@ -39,6 +39,7 @@ impl World {
             }
             Happened::AutopilotSet { to } => self.fold_autopilot(to.as_ref()),
             Happened::Reset => self.fold_reset(),
+            Happened::Webhook(webhook) => self.fold_webhook(webhook, at),
             Happened::SupplierPut { .. }
             | Happened::SupplierDeleted { .. }
             | Happened::ResponderCreated { .. }
@@ -212,8 +213,9 @@ impl World {
         let Tables { seed, next_id, latest, ref mut sources, ref mut scenarios, autopilot, .. } = self.tables;
         let (sources, mut scenarios) = (std::mem::take(sources), std::mem::take(scenarios));
         scenarios.retain(|id, _| Some(*id) == autopilot);
+        let webhooks = self.tables.webhooks.after_reset();
         let empty = Self::new(seed).tables;
-        *self = Self::from(Tables { next_id, latest, sources, scenarios, autopilot, ..empty });
+        *self = Self::from(Tables { next_id, latest, sources, scenarios, autopilot, webhooks, ..empty });
     }
 
     fn fold_raised(

@@ -5,6 +5,7 @@ use super::Tables;
 use super::id::{CalloutId, CustomerId, ResponderId, SourceId, SubscriptionId, UserId};
 use super::people::{email_key, mobile_key};
 use super::record::{CalloutRecord, CustomerRecord, ResponderRecord, SubscriptionRecord, UserRecord};
+use super::webhook::Lanes;
 use crate::geo::Position;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ pub(super) struct Index {
     pub(super) subscriptions_of: BTreeMap<CustomerId, BTreeSet<SubscriptionId>>,
     pub(super) users: BTreeMap<SourceId, BTreeMap<String, UserId>>,
     cells: BTreeMap<Cell, BTreeSet<ResponderId>>,
+    pub(super) lanes: Lanes,
 }
 
 /// A square of [`CELL_DEGREES`], some 5 km high.
@@ -35,7 +37,7 @@ fn cell(position: Position) -> Cell {
 
 impl Index {
     pub(super) fn of(tables: &Tables) -> Self {
-        let mut index = Self::default();
+        let mut index = Self { lanes: Lanes::of(tables), ..Self::default() };
         tables.customers.values().for_each(|customer| index.add_customer(customer));
         tables.subscriptions.values().for_each(|subscription| index.add_subscription(subscription));
         tables.users.values().for_each(|user| index.add_user(user));

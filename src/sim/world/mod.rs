@@ -20,6 +20,7 @@ mod record;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
 pub use command::{
     Applied, CancelOutcome, Command, NewResponder, NewSubscription, Raise, Refusal, Reply, ResponderPatch,
@@ -36,6 +37,10 @@ pub use record::{
     EMERGENCY_TYPE, Entry, EntryKind, EtaNow, Handling, INCIDENT_CATEGORY, Outcome, PasswordHash,
     RESPONDER_ACCURACY_M, Report, ResponderFields, ResponderFix, ResponderRecord, Role, Status,
     SubscriptionRecord, SupplierFields, SupplierRecord, TEST_CLASSIFICATION, UserRecord,
+};
+pub use webhook::{
+    About, Delivery, DeliveryId, End, Finished, MOST_FINISHED, MOST_PENDING, MOST_TRIES, Pending, Picture,
+    Topic, Try, TryFailure, TryOutcome, Webhook, WebhookCommand, WebhookEvent, Why,
 };
 
 use crate::geo::Position;
@@ -70,6 +75,8 @@ struct Tables {
     responders: BTreeMap<ResponderId, ResponderRecord>,
     scenarios: BTreeMap<ScenarioId, Scenario>,
     autopilot: Option<ScenarioId>,
+    #[serde(default)]
+    webhooks: webhook::WebhookTables,
 }
 
 /// Four digits from the start, as ids of a system that is in use.
@@ -90,6 +97,7 @@ impl World {
             responders: BTreeMap::new(),
             scenarios: BTreeMap::new(),
             autopilot: None,
+            webhooks: webhook::WebhookTables::default(),
         })
     }
 
@@ -134,6 +142,7 @@ impl World {
                 self.emit(now, Happened::Reset, out);
                 Ok(Reply::Done)
             }
+            Command::Webhook(webhook) => self.decide_webhook(webhook, now, out),
             fleet => self.decide_fleet(fleet, now, out),
         }
     }
@@ -168,7 +177,14 @@ impl World {
         self.fold(event);
     }
 
+    /// Lets something happen, and puts into the outbox what somebody asked to be told of it.
     fn emit(&mut self, at: Timestamp, what: Happened, out: &mut Vec<Event>) {
+        self.happen(at, what, out);
+        self.tell(at, out);
+    }
+
+    /// Lets something happen that nobody is told of.
+    fn happen(&mut self, at: Timestamp, what: Happened, out: &mut Vec<Event>) {
         let event = Event { at, what };
         self.fold(&event);
         out.push(event);

@@ -5,6 +5,7 @@ use super::command::{CancelOutcome, Raise, Refusal, Reply, Who};
 use super::event::{Change, Event, Happened};
 use super::id::{CalloutId, CustomerId, EntryId, SourceId, UserId};
 use super::record::{CalloutRecord, CustomerFields, Report, Role, Status};
+use super::webhook::{About, Topic};
 use crate::geo::Position;
 use jiff::Timestamp;
 
@@ -107,6 +108,7 @@ impl World {
     ) -> Result<Reply, Refusal> {
         if !self.open(source, callout)?.cancelled_by_customer {
             self.change(callout, Change::CancelAsked, now, out);
+            self.tell_of(Topic::SoftCancelled, About::Callout(callout), now, out);
         }
         Ok(Reply::Callout(callout))
     }
@@ -143,6 +145,7 @@ impl World {
             self.change(callout, Change::Retracted { entry, stood_down: true }, now, out);
             return Ok(Reply::Cancelled { callout, outcome: CancelOutcome::StandingDown });
         }
+        self.tell_of(Topic::NoLongerRequiresResponse, About::Callout(callout), now, out);
         let incident_details = Some("Cancelled.".to_owned());
         self.change(callout, Change::Closed { entry, incident_details }, now, out);
         Ok(Reply::Cancelled { callout, outcome: CancelOutcome::Closed })

@@ -72,7 +72,13 @@ impl World {
         if taken_over {
             self.change(callout, Change::TakenOver, now, out);
         }
-        self.emit_all(now, consequences, out);
+        if self.tells_steps() {
+            self.emit_all(now, consequences, out);
+        } else {
+            for what in consequences {
+                self.happen(now, what, out);
+            }
+        }
         Ok(Reply::Callout(callout))
     }
 

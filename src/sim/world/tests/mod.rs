@@ -5,6 +5,7 @@ mod fleet;
 mod properties;
 mod scenarios;
 mod steps;
+mod webhooks;
 
 use super::*;
 use jiff::SignedDuration;

@@ -17,6 +17,9 @@ enum Ask {
     Autopilot(usize),
     Switch { responder: usize, active: bool },
     Delete { responder: usize },
+    Register(usize),
+    Unregister,
+    Tried { status: u16 },
     Back(u32),
 }
 
@@ -32,7 +35,10 @@ fn ask() -> impl Strategy<Value = Ask> {
         1 => (n.clone(), 0usize..4).prop_map(|(callout, code)| Ask::Cancel { callout, code }),
         1 => (0usize..5).prop_map(Ask::Autopilot),
         1 => (n.clone(), any::<bool>()).prop_map(|(responder, active)| Ask::Switch { responder, active }),
-        1 => n.prop_map(|responder| Ask::Delete { responder }),
+        1 => n.clone().prop_map(|responder| Ask::Delete { responder }),
+        1 => n.prop_map(Ask::Register),
+        1 => Just(Ask::Unregister),
+        2 => prop::sample::select(vec![200, 302, 500]).prop_map(|status| Ask::Tried { status }),
         1 => (0u32..5_000).prop_map(Ask::Back),
     ]
 }
@@ -111,6 +117,16 @@ impl Crowd {
                 patch: Box::new(ResponderPatch { active: Some(*active), ..ResponderPatch::default() }),
             },
             Ask::Delete { responder } => Command::DeleteResponder(self.responder(*responder)),
+            Ask::Register(number) => {
+                let webhook = Box::new(webhooks::hook(&Topic::ALL[*number..]));
+                Command::Webhook(WebhookCommand::Register { source, webhook })
+            }
+            Ask::Unregister => Command::Webhook(WebhookCommand::Unregister { source }),
+            Ask::Tried { status } => {
+                let (_, delivery) = self.rig.world.next_deliveries(1).next()?;
+                let outcome = TryOutcome::Answered(*status);
+                Command::Webhook(WebhookCommand::Tried { delivery, outcome, took_ms: 1 })
+            }
         })
     }
 
