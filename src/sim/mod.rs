@@ -8,6 +8,7 @@
 
 pub mod auth;
 pub mod clock;
+pub mod devices;
 pub mod engine;
 pub mod http;
 pub mod news;
