@@ -98,7 +98,7 @@ impl From<Refusal> for Problem {
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::NoSubscription => StatusCode::FORBIDDEN,
             // Location updates answer a closed callout themselves, with a 285.
-            Refusal::Invalid { .. } | Refusal::Closed => StatusCode::BAD_REQUEST,
+            Refusal::Invalid { .. } | Refusal::Template { .. } | Refusal::Closed => StatusCode::BAD_REQUEST,
             Refusal::Duplicate { .. }
             | Refusal::NotAllowed { .. }
             | Refusal::NoResponder

@@ -1,5 +1,6 @@
 //! What may be asked of the world, what it answers, and why it says no.
 
+use super::devices::{DeviceCommand, DeviceReply};
 use super::event::Event;
 use super::id::{CalloutId, CustomerId, EntryId, ResponderId, SourceId, SubscriptionId, SupplierId, UserId};
 use super::record::{CustomerFields, Outcome, PasswordHash, ResponderFields, SupplierFields};
@@ -86,7 +87,8 @@ pub enum Command {
     Webhook(WebhookCommand),
     /// `None`: off, for callouts under way too. A scenario plays the callouts raised from now on.
     SetAutopilot(Option<Box<Scenario>>),
-    /// An empty world: only the tenants, the autopilot and the counter of ids stay.
+    Device(DeviceCommand),
+    /// An empty world: only the tenants, the autopilot, the device templates and the counter of ids stay.
     Reset,
 }
 
@@ -230,7 +232,7 @@ pub struct Applied {
     pub result: Result<Reply, Refusal>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Reply {
     Source(SourceId),
     Customer { customer: CustomerId, subscription: Option<SubscriptionId> },
@@ -242,6 +244,7 @@ pub enum Reply {
     Cancelled { callout: CalloutId, outcome: CancelOutcome },
     Supplier(SupplierId),
     Responder(ResponderId),
+    Device(DeviceReply),
     Done,
 }
 
@@ -264,6 +267,9 @@ pub enum Refusal {
     /// 400
     #[error("{field}: {why}.")]
     Invalid { field: &'static str, why: &'static str },
+    /// 400: what a device template says of itself, a serial or a message. Its fields are data.
+    #[error("{field} {why}.")]
+    Template { field: String, why: String },
     /// 403
     #[error("The customer has no active subscription.")]
     NoSubscription,

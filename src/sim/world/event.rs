@@ -1,6 +1,7 @@
 //! What has happened: the only thing that changes the world. The list of events is its history, and
 //! applying them again gives an equal world.
 
+use super::devices::DeviceEvent;
 use super::drive::Journey;
 use super::id::{
     CalloutId, CustomerId, EntryId, ResponderId, ScenarioId, SourceId, SubscriptionId, SupplierId, UserId,
@@ -109,6 +110,7 @@ pub enum Happened {
         change: Change,
     },
     Webhook(WebhookEvent),
+    Device(DeviceEvent),
     Reset,
 }
 
@@ -191,6 +193,7 @@ impl Happened {
             Self::AutopilotSet { to } => to.as_ref().map(|(scenario, _)| scenario.0),
             Self::Raised { callout, detail, location, .. } => Some(callout.0.max(*detail).max(location.id)),
             Self::Callout { change, .. } => change.last_id(),
+            Self::Device(event) => event.last_id(),
             Self::CustomerUpdated { .. }
             | Self::DependantAdded { .. }
             | Self::UserLinked { .. }

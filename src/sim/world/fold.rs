@@ -38,6 +38,7 @@ impl World {
                 self.tables.sources.insert(*source, client_id.clone());
             }
             Happened::AutopilotSet { to } => self.fold_autopilot(to.as_ref()),
+            Happened::Device(event) => self.fold_device(event, at),
             Happened::Reset => self.fold_reset(),
             Happened::Webhook(webhook) => self.fold_webhook(webhook, at),
             Happened::SupplierPut { .. }
@@ -208,14 +209,16 @@ impl World {
         }
     }
 
-    /// The tenants and the autopilot are settings, not contents; ids go on where they were.
+    /// The tenants, the autopilot and the device templates are settings, not contents; ids go on where they were.
     fn fold_reset(&mut self) {
         let Tables { seed, next_id, latest, ref mut sources, ref mut scenarios, autopilot, .. } = self.tables;
         let (sources, mut scenarios) = (std::mem::take(sources), std::mem::take(scenarios));
         scenarios.retain(|id, _| Some(*id) == autopilot);
         let webhooks = self.tables.webhooks.after_reset();
+        let devices = self.tables.devices.after_reset();
         let empty = Self::new(seed).tables;
-        *self = Self::from(Tables { next_id, latest, sources, scenarios, autopilot, webhooks, ..empty });
+        *self =
+            Self::from(Tables { next_id, latest, sources, scenarios, autopilot, webhooks, devices, ..empty });
     }
 
     fn fold_raised(

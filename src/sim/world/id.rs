@@ -27,6 +27,8 @@ ids! {
     UserId,
     CalloutId,
     SupplierId,
+    /// The link of a device to a customer.
+    LinkId,
     ResponderId,
     /// One entry of a callout's event stream.
     EntryId,

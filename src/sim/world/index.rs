@@ -2,7 +2,8 @@
 //! them by the fold; never stored.
 
 use super::Tables;
-use super::id::{CalloutId, CustomerId, ResponderId, SourceId, SubscriptionId, UserId};
+use super::devices::DeviceRecord;
+use super::id::{CalloutId, CustomerId, LinkId, ResponderId, SourceId, SubscriptionId, UserId};
 use super::people::{email_key, mobile_key};
 use super::record::{CalloutRecord, CustomerRecord, ResponderRecord, SubscriptionRecord, UserRecord};
 use super::webhook::Lanes;
@@ -18,6 +19,8 @@ pub(super) struct Index {
     pub(super) mobiles: BTreeMap<SourceId, BTreeMap<String, CustomerId>>,
     pub(super) subscriptions_of: BTreeMap<CustomerId, BTreeSet<SubscriptionId>>,
     pub(super) users: BTreeMap<SourceId, BTreeMap<String, UserId>>,
+    /// Device ids as their links have them.
+    pub(super) devices: BTreeMap<SourceId, BTreeMap<String, LinkId>>,
     cells: BTreeMap<Cell, BTreeSet<ResponderId>>,
     pub(super) lanes: Lanes,
 }
@@ -45,6 +48,7 @@ impl Index {
         for responder in tables.responders.values().filter(|responder| !responder.deleted) {
             index.add_responder(responder);
         }
+        tables.devices.links.values().for_each(|device| index.add_device(device));
         index
     }
 
@@ -77,6 +81,19 @@ impl Index {
 
     pub(super) fn add_user(&mut self, user: &UserRecord) {
         self.users.entry(user.source).or_default().insert(email_key(&user.email), user.id);
+    }
+
+    pub(super) fn add_device(&mut self, device: &DeviceRecord) {
+        self.devices.entry(device.source).or_default().insert(device.fields.device_id.clone(), device.id);
+    }
+
+    pub(super) fn remove_device(&mut self, device: &DeviceRecord) {
+        if let Some(devices) = self.devices.get_mut(&device.source) {
+            devices.remove(&device.fields.device_id);
+            if devices.is_empty() {
+                self.devices.remove(&device.source);
+            }
+        }
     }
 
     pub(super) fn add_callout(&mut self, callout: &CalloutRecord) {

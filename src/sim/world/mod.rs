@@ -6,6 +6,7 @@
 //! depends on the commands and their times alone, never on who read what and when.
 
 mod command;
+mod devices;
 mod drive;
 mod event;
 mod fleet;
@@ -26,10 +27,15 @@ pub use command::{
     Applied, CancelOutcome, Command, NewResponder, NewSubscription, Raise, Refusal, Reply, ResponderPatch,
     Step, SupplierPatch, Who,
 };
+pub use devices::{
+    Battery, DeviceCommand, DeviceEvent, DeviceHeard, DeviceRecord, DeviceReply, KeptTemplate, KnownBy,
+    LastEvent, LinkFields, LinkPatch, NewLink, Origin,
+};
 pub use drive::{Journey, Route};
 pub use event::{Change, Event, Happened};
 pub use id::{
-    CalloutId, CustomerId, EntryId, ResponderId, ScenarioId, SourceId, SubscriptionId, SupplierId, UserId,
+    CalloutId, CustomerId, EntryId, LinkId, ResponderId, ScenarioId, SourceId, SubscriptionId, SupplierId,
+    UserId,
 };
 pub use plan::Plan;
 pub use record::{
@@ -46,6 +52,7 @@ pub use webhook::{
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
 use crate::sim::streets::Streets;
+use devices::DeviceTables;
 use id::Ids;
 use index::Index;
 use jiff::Timestamp;
@@ -77,6 +84,8 @@ struct Tables {
     autopilot: Option<ScenarioId>,
     #[serde(default)]
     webhooks: webhook::WebhookTables,
+    #[serde(default)]
+    devices: DeviceTables,
 }
 
 /// Four digits from the start, as ids of a system that is in use.
@@ -98,6 +107,7 @@ impl World {
             scenarios: BTreeMap::new(),
             autopilot: None,
             webhooks: webhook::WebhookTables::default(),
+            devices: DeviceTables::default(),
         })
     }
 
@@ -138,6 +148,7 @@ impl World {
                 self.controller_comment(callout, message, from, now, out)
             }
             Command::SetAutopilot(to) => Ok(self.set_autopilot(to, now, out)),
+            Command::Device(command) => self.decide_device(command, now, out),
             Command::Reset => {
                 self.emit(now, Happened::Reset, out);
                 Ok(Reply::Done)

@@ -1,6 +1,7 @@
 //! The world under test: a clock turned by hand, invented people, and a log of every event.
 
 mod customers;
+mod devices;
 mod fleet;
 mod properties;
 mod scenarios;

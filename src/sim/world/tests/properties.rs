@@ -15,6 +15,7 @@ enum Ask {
     Dismiss { callout: usize },
     Cancel { callout: usize, code: usize },
     Autopilot(usize),
+    Device { customer: usize, action: usize },
     Switch { responder: usize, active: bool },
     Delete { responder: usize },
     Register(usize),
@@ -33,6 +34,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         1 => n.clone().prop_map(|callout| Ask::Write { callout }),
         1 => n.clone().prop_map(|callout| Ask::Dismiss { callout }),
         1 => (n.clone(), 0usize..4).prop_map(|(callout, code)| Ask::Cancel { callout, code }),
+        3 => (n.clone(), 0usize..4).prop_map(|(customer, action)| Ask::Device { customer, action }),
         1 => (0usize..5).prop_map(Ask::Autopilot),
         1 => (n.clone(), any::<bool>()).prop_map(|(responder, active)| Ask::Switch { responder, active }),
         1 => n.clone().prop_map(|responder| Ask::Delete { responder }),
@@ -67,7 +69,12 @@ struct Crowd {
 impl Crowd {
     fn new(scenario: Option<&str>) -> Self {
         let mut rig = scenario.map_or_else(Rig::new, Rig::on);
-        let customers = (0..4).map(|number| rig.new_customer(&format!("+2782000000{number}"))).collect();
+        let customers: Vec<_> =
+            (0..4).map(|number| rig.new_customer(&format!("+2782000000{number}"))).collect();
+        devices::hand_in_shipped(&mut rig);
+        for (number, customer) in customers.iter().enumerate() {
+            devices::link(&mut rig, *customer, &format!("SN-{number:08}")).unwrap();
+        }
         Self { rig, customers }
     }
 
@@ -112,6 +119,10 @@ impl Crowd {
                 Command::Cancel { source, callout: self.callout(*callout), safe_code }
             }
             Ask::Autopilot(number) => Command::SetAutopilot(Scenario::shipped().nth(*number).map(Box::new)),
+            Ask::Device { customer, action } => {
+                let device = format!("{:08}", customer % self.customers.len());
+                Command::Device(DeviceCommand::Hear { source, message: devices::message(&device, *action) })
+            }
             Ask::Switch { responder, active } => Command::PatchResponder {
                 responder: self.responder(*responder),
                 patch: Box::new(ResponderPatch { active: Some(*active), ..ResponderPatch::default() }),
@@ -193,6 +204,13 @@ impl Crowd {
         }
         assert_eq!(world.active(self.rig.source).count(), active.len());
         assert_eq!(world.all_active().count(), active.len());
+        for device in world.devices() {
+            let callout = device.callout.map(|id| self.rig.record(id));
+            assert!(callout.is_none_or(|callout| callout.customer == device.customer), "its own customer's");
+            let active = world.active_callout_of_device(device).map(|callout| callout.id);
+            let of_customer = world.active_of_customer(device.source, device.customer).map(|held| held.id);
+            assert!(active.is_none() || active == of_customer);
+        }
         for responder in world.responders() {
             let attached = |record: &&CalloutRecord| {
                 let current = record.assignment().and_then(|assignment| assignment.responder);
@@ -240,6 +258,7 @@ impl Crowd {
                 Happened::CustomerCreated { customer, .. } => new(customer.0),
                 Happened::SubscriptionCreated { subscription, .. } => new(subscription.0),
                 Happened::SourceOpened { source, .. } => new(source.0),
+                Happened::Device(DeviceEvent::Linked { link, .. }) => new(link.0),
                 Happened::SupplierPut { supplier, .. } => new(supplier.0),
                 Happened::AutopilotSet { to: Some((scenario, _)) } => new(scenario.0),
                 _ => {}
