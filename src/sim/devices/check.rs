@@ -128,7 +128,7 @@ impl Template {
 
     fn check_at(&self, path: &str, at: Option<&At>, faults: &mut Vec<(String, String)>) {
         let Some(At::Frame(name)) = at else { return };
-        if !self.frame.as_ref().is_some_and(|frame| frame.field(name).is_some()) {
+        if self.frame.as_ref().is_none_or(|frame| frame.field(name).is_none()) {
             faults.push((path.to_owned(), format!("the frame has no field {name}")));
         }
     }

@@ -211,7 +211,8 @@ impl Frame {
 
     /// The frame as the message holds it.
     pub fn hex_of(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+        bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
 
     pub fn too_short(&self, field: &Field) -> Fault {
