@@ -16,7 +16,7 @@ mod shape;
 
 use asker::{Answer, Asker, send};
 use panic_console::sim::{Options, Running, Simulator};
-use receiver::{Receiver, Say};
+use receiver::{Heard, Receiver, Say};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shape::{assert_same_shape, fixture};
@@ -220,4 +220,12 @@ async fn control_shows_webhooks_without_their_secrets() {
     put(json!({ "step": true })).await.refused(400, "step");
     assert_eq!(asker.get("/control/webhooks").await.ok(200)["steps"], true);
     running.stop().await;
+}
+
+#[test]
+fn the_guide_names_every_event() {
+    let guide = include_str!("../docs/guides/webhooks.md");
+    for event in EVENTS {
+        assert!(guide.contains(&format!("`{event}`")), "{event}");
+    }
 }

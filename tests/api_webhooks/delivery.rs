@@ -75,7 +75,7 @@ async fn a_responder_is_told_of_as_in_the_sample() {
         asker.step(callout, step).await;
     }
     let heard = receiver.accepted(5).await;
-    let names: Vec<_> = heard.iter().map(|heard| heard.event()).collect();
+    let names: Vec<_> = heard.iter().map(Heard::event).collect();
     assert_eq!(names, ["CALLOUT_OWNED", events[0], events[1], events[2], "CALLOUT_CLOSED"]);
     let dispatched = &heard[1].body;
     assert_same_shape(dispatched, &fixture("v2/webhook-delivery-responder-acknowledged.payload.json"));
@@ -111,7 +111,7 @@ async fn customers_and_subscriptions_are_told_of() {
     });
     asker.post("/panic-api/v2/customers", dependant).await.ok(201);
     let heard = receiver.accepted(4).await;
-    let mut names: Vec<_> = heard[2..].iter().map(|heard| heard.event()).collect();
+    let mut names: Vec<_> = heard[2..].iter().map(Heard::event).collect();
     names.sort_unstable();
     assert_eq!(names, ["CREATED_CUSTOMER", "SUBSCRIPTION_UPDATED"]);
     running.stop().await;
@@ -138,7 +138,7 @@ async fn of_each_callout_in_order_whatever_fails_on_the_way() {
     let heard = receiver.accepted(callouts.len() * TOLD.len()).await;
     for callout in callouts {
         let told: Vec<_> =
-            heard.iter().filter(|heard| heard.callout() == callout).map(|heard| heard.event()).collect();
+            heard.iter().filter(|heard| heard.callout() == callout).map(Heard::event).collect();
         assert_eq!(told, TOLD, "callout {callout}");
     }
     let log = deliveries_when(&asker, |all| all.iter().all(|one| one["state"] == "delivered")).await;
@@ -264,8 +264,8 @@ async fn nothing_goes_to_an_address_that_is_no_longer_registered() {
     let heard = after.accepted(1).await;
     let log = deliveries_when(&asker, |all| all.iter().all(|one| one["state"] == "delivered")).await;
     assert_eq!(log.len(), 2, "what happened meanwhile is told to nobody");
-    assert_eq!(heard.iter().map(|heard| heard.callout()).collect::<Vec<_>>(), [third]);
-    assert_eq!(before.heard().iter().map(|heard| heard.callout()).collect::<Vec<_>>(), [first]);
+    assert_eq!(heard.iter().map(Heard::callout).collect::<Vec<_>>(), [third]);
+    assert_eq!(before.heard().iter().map(Heard::callout).collect::<Vec<_>>(), [first]);
     running.stop().await;
 }
 
@@ -281,8 +281,7 @@ async fn steps_by_hand_are_told_only_after_the_switch() {
     send(asker.request(Method::PUT, "/control/webhooks").json(&json!({ "steps": true }))).await.ok(200);
     asker.step(callout, "close").await;
     let heard = receiver.when(|all| all.iter().any(|heard| heard.event() == "CALLOUT_CLOSED")).await;
-    let told: Vec<_> =
-        heard.iter().filter(|heard| heard.callout() == callout).map(|heard| heard.event()).collect();
+    let told: Vec<_> = heard.iter().filter(|heard| heard.callout() == callout).map(Heard::event).collect();
     assert_eq!(
         told,
         ["NEW_CALLOUT", "CALLOUT_EVENTS_CHANGED", "CALLOUT_EVENTS_CHANGED", "CALLOUT_CLOSED"],
@@ -303,8 +302,7 @@ async fn the_autopilot_is_told_of_although_nobody_asks() {
     let callout = asker.callout(asker.customer("+27820000001").await).await;
     asker.post("/control/clock", json!({ "speed": 600 })).await.ok(200);
     let heard = receiver.when(|all| all.iter().any(|heard| heard.event() == "CALLOUT_CLOSED")).await;
-    let told: Vec<_> =
-        heard.iter().filter(|heard| heard.callout() == callout).map(|heard| heard.event()).collect();
+    let told: Vec<_> = heard.iter().filter(|heard| heard.callout() == callout).map(Heard::event).collect();
     assert_eq!(
         told,
         [

@@ -70,8 +70,7 @@ async fn what_a_kill_left_undelivered_is_delivered_after_the_restart() {
     let served = Served::start(folder.path(), &[]);
     let asker = Asker::server(&served.url).await;
     let heard = receiver.accepted(3).await;
-    let of =
-        |callout| heard.iter().filter(move |heard| heard.callout() == callout).map(|heard| heard.event());
+    let of = |callout| heard.iter().filter(move |heard| heard.callout() == callout).map(Heard::event);
     assert_eq!(of(first).collect::<Vec<_>>(), ["NEW_CALLOUT", "CALLOUT_EVENTS_CHANGED"]);
     assert_eq!(of(second).collect::<Vec<_>>(), ["NEW_CALLOUT"]);
     assert!(heard.iter().all(|heard| heard.headers["authorization"] == "Bearer hush"));

@@ -78,9 +78,9 @@ impl Receiver {
     pub fn when(&self, wanted: impl Fn(&[Heard]) -> bool) -> impl Future<Output = Vec<Heard>> {
         let mut heard = self.heard.clone();
         async move {
-            match tokio::time::timeout(DEADLINE, heard.wait_for(|heard| wanted(heard))).await {
-                Ok(Ok(heard)) => return heard.clone(),
-                Ok(Err(_)) | Err(_) => {}
+            if let Ok(Ok(heard)) = tokio::time::timeout(DEADLINE, heard.wait_for(|heard| wanted(heard))).await
+            {
+                return heard.clone();
             }
             panic!("it did not come; heard: {:?}", heard.borrow());
         }
