@@ -5,15 +5,20 @@
 
 use serde::{Deserialize, Serialize};
 
-const SHIPPED: [&str; 4] = [
+const SHIPPED: [&str; 6] = [
     include_str!("../../assets/scenarios/happy-path.toml"),
     include_str!("../../assets/scenarios/manual-dispatch.toml"),
     include_str!("../../assets/scenarios/responder-cancelled.toml"),
+    include_str!("../../assets/scenarios/nobody-available.toml"),
     include_str!("../../assets/scenarios/false-alarm.toml"),
+    include_str!("../../assets/scenarios/duress.toml"),
 ];
 
 /// No demonstration waits longer for one beat; past it, a number is a slip of the pen.
 const LONGEST_DELAY_S: f64 = 86_400.0;
+
+/// As many demo vehicles as stand about one place.
+pub const MOST_VEHICLES: u8 = 12;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -25,6 +30,9 @@ pub struct Scenario {
     /// Whether demo vehicles serve a place that has none.
     #[serde(default = "yes")]
     pub coverage: bool,
+    /// How many demo vehicles such a place gets; absent: two to four.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vehicles: Option<u8>,
     pub drive: Drive,
     /// From the panic until somebody is sent.
     #[serde(default)]
@@ -46,6 +54,12 @@ pub struct Scenario {
     /// After a cancel that called a responder back.
     #[serde(default)]
     stood_down: Vec<Beat>,
+    /// After a wrong safe code, beside what the phases say: the response goes on.
+    #[serde(default)]
+    duress: Vec<Beat>,
+    /// Completion where a wrong safe code had been given; absent: as `completed`.
+    #[serde(default)]
+    completed_after_duress: Vec<Beat>,
 }
 
 fn yes() -> bool {
@@ -61,8 +75,11 @@ pub enum Phase {
     ResponderCancelled,
     Arrived,
     Completed,
+    CompletedAfterDuress,
     Dismissed,
     StoodDown,
+    /// No phase of its own: it goes beside whichever there is.
+    Duress,
 }
 
 /// How long a responder is on the road.
@@ -393,6 +410,8 @@ impl Scenario {
             &mut self.completed,
             &mut self.dismissed,
             &mut self.stood_down,
+            &mut self.duress,
+            &mut self.completed_after_duress,
         ];
         for beat in phases.into_iter().flatten() {
             if let When::After(Seconds(after)) = &mut beat.when {
@@ -411,6 +430,9 @@ impl Scenario {
         if let Some((field, _)) = blank.into_iter().find(|(_, text)| text.trim().is_empty()) {
             return Some((field, "is empty"));
         }
+        if self.vehicles.is_some_and(|count| count > MOST_VEHICLES) {
+            return Some(("vehicles", "at most 12"));
+        }
         let standing = [
             ("raised", &self.raised),
             ("responder-cancelled", &self.responder_cancelled),
@@ -418,6 +440,8 @@ impl Scenario {
             ("completed", &self.completed),
             ("dismissed", &self.dismissed),
             ("stood-down", &self.stood_down),
+            ("duress", &self.duress),
+            ("completed-after-duress", &self.completed_after_duress),
         ];
         standing
             .into_iter()
@@ -433,9 +457,13 @@ impl Scenario {
             Phase::DispatchedAgain => &self.dispatched_again,
             Phase::ResponderCancelled => &self.responder_cancelled,
             Phase::Arrived => &self.arrived,
-            Phase::Completed => &self.completed,
+            Phase::CompletedAfterDuress if !self.completed_after_duress.is_empty() => {
+                &self.completed_after_duress
+            }
+            Phase::Completed | Phase::CompletedAfterDuress => &self.completed,
             Phase::Dismissed => &self.dismissed,
             Phase::StoodDown => &self.stood_down,
+            Phase::Duress => &self.duress,
         }
     }
 

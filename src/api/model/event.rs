@@ -35,7 +35,7 @@ pub struct Event {
     #[serde(deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub callout_event_type: Option<EventType>,
     #[serde(deserialize_with = "present_list", skip_serializing_if = "Option::is_none")]
-    pub callout_event_tags: Option<Vec<Value>>,
+    pub callout_event_tags: Option<Vec<EventTag>>,
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub integration_user: Option<Value>,
     /// Where the older edition puts the text. Never written.
@@ -85,6 +85,18 @@ pub struct EventType {
     pub value: Option<String>,
 }
 
+/// One mention in a comment, such as `@admin`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct EventTag {
+    #[serde(deserialize_with = "lenient")]
+    pub id: Option<Id>,
+    #[serde(deserialize_with = "lenient")]
+    pub callout_event_id: Option<Id>,
+    #[serde(deserialize_with = "text")]
+    pub tag: Option<String>,
+}
+
 /// Reply of v2's send. v1's comment reply is `MessageAndEvent`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
@@ -92,7 +104,7 @@ pub struct EventSent {
     #[serde(deserialize_with = "lenient")]
     pub callout_event: Event,
     #[serde(deserialize_with = "super::scalar::list")]
-    pub callout_event_tags: Vec<Value>,
+    pub callout_event_tags: Vec<EventTag>,
 }
 
 /// Reply of v1's comment.

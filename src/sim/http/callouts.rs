@@ -216,10 +216,11 @@ pub async fn send_event(
         return Err(Problem::internal());
     };
     let sent = look(&app, &caller, id, |_, record, _| {
-        record.entries.iter().find(|row| row.id == entry).map(|row| view_event::sent(record, row))
+        let row = record.entries.iter().find(|row| row.id == entry)?;
+        let callout_event = view_event::sent(record, row);
+        Some(EventSent { callout_event, callout_event_tags: view_event::tags(row) })
     });
-    let callout_event = sent.await?.ok_or_else(Problem::internal)?;
-    Ok(json(&EventSent { callout_event, callout_event_tags: Vec::new() }))
+    Ok(json(&sent.await?.ok_or_else(Problem::internal)?))
 }
 
 /// Soft cancel: the response goes on until a controller has spoken to the customer.

@@ -9,13 +9,14 @@ use super::{App, Routes};
 use crate::api::model::Given;
 use crate::geo::Position;
 use crate::sim::world::{
-    Command, NewResponder, Reply, ResponderFields, ResponderId, ResponderPatch, SupplierFields, SupplierId,
-    SupplierPatch,
+    Command, NewResponder, Reply, ResponderFields, ResponderId, ResponderPatch, ResponseType, SupplierFields,
+    SupplierId, SupplierPatch,
 };
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
@@ -57,6 +58,10 @@ pub struct NewVehicle {
     vehicle_colour: Given<String>,
     vehicle_license_plate: Given<String>,
     active: Given<bool>,
+    demo: Given<bool>,
+    response_types: Given<BTreeSet<ResponseType>>,
+    /// `location` as the replies have it, too.
+    #[serde(alias = "location")]
     position: Given<Position>,
 }
 
@@ -89,6 +94,9 @@ pub async fn add_responder(
         },
         position: required(&new.position, "position")?,
         active: optional(&new.active, "active")?.unwrap_or(true),
+        demo: optional(&new.demo, "demo")?.unwrap_or(false),
+        response_types: optional(&new.response_types, "responseTypes")?
+            .unwrap_or_else(|| ResponseType::ALL.into()),
     };
     let Reply::Responder(id) = app.engine.apply(Command::PutResponder(Box::new(new))).await? else {
         return Err(Problem::internal());

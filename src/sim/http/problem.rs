@@ -101,12 +101,15 @@ impl From<Refusal> for Problem {
             Refusal::Invalid { .. } | Refusal::Template { .. } | Refusal::Closed => StatusCode::BAD_REQUEST,
             Refusal::Duplicate { .. }
             | Refusal::NotAllowed { .. }
-            | Refusal::NoResponder
+            | Refusal::NoResponder { .. }
             | Refusal::Busy { .. } => StatusCode::CONFLICT,
         };
         let message = refusal.to_string();
         let allowed = match refusal {
             Refusal::NotAllowed { allowed_now, .. } => Some(allowed_now),
+            Refusal::NoResponder { allowed_now } | Refusal::Busy { allowed_now, .. } => {
+                Some(allowed_now).filter(|steps| !steps.is_empty())
+            }
             _ => None,
         };
         Self { allowed, ..Self::new(status, message) }

@@ -7,7 +7,8 @@ use crate::api::model::route::{Measures, Route};
 use crate::api::model::{Number, wire_time};
 use crate::geo::Position;
 use crate::sim::world::{
-    Assignment, CalloutRecord, Candidate, Outcome, ResponderFix, ResponderRecord, SupplierRecord, World,
+    Assignment, CalloutRecord, Candidate, Outcome, ResponderFix, ResponderRecord, ResponseType,
+    SupplierRecord, VehicleKind, World,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -200,6 +201,11 @@ pub struct ResponderView {
     vehicle_colour: String,
     vehicle_license_plate: String,
     active: bool,
+    /// Whether it is a demo response vehicle.
+    demo: bool,
+    /// Whether the simulator placed it, since there was no other: then it answers every callout.
+    automatic: bool,
+    response_types: Vec<ResponseType>,
     /// The callout that it is on.
     callout_id: Option<u64>,
     location: Place,
@@ -219,6 +225,9 @@ pub fn responder_view(world: &World, record: &ResponderRecord, now: Timestamp) -
         vehicle_colour: fields.vehicle_colour,
         vehicle_license_plate: fields.vehicle_license_plate,
         active: record.active,
+        demo: record.service.kind.is_demo(),
+        automatic: record.service.kind == VehicleKind::StandIn,
+        response_types: record.service.response_types.iter().copied().collect(),
         callout_id: record.on_call.map(|callout| callout.0),
         location: Place::of(&world.responder_position(record, now)),
     }

@@ -1,8 +1,8 @@
 //! Rows of the event stream, as each dialect shows them.
 
 use super::view_words::number;
-use crate::api::model::event::{COMMENT, Event, EventBody, EventType, STATUS_CHANGE};
-use crate::sim::world::{CalloutRecord, Entry, EntryKind, Status};
+use crate::api::model::event::{COMMENT, Event, EventBody, EventTag, EventType, STATUS_CHANGE};
+use crate::sim::world::{CalloutRecord, Entry, EntryKind, Status, Tag};
 use serde_json::Value;
 
 /// Who changes a status.
@@ -11,7 +11,7 @@ const SYSTEM: &str = "System";
 /// v1: the seven keys of the sample.
 pub fn v1(record: &CalloutRecord, entry: &Entry) -> Event {
     let (kind, event, author) = match &entry.kind {
-        EntryKind::Comment { role, author, body } => {
+        EntryKind::Comment { role, author, body, .. } => {
             let body = Some(body.to_string());
             let role = Some(role.as_str().to_owned());
             (COMMENT, EventBody { body, role, ..EventBody::default() }, &**author)
@@ -53,10 +53,21 @@ pub fn listed(record: &CalloutRecord, entry: &Entry) -> Event {
             id: event.callout_event_type_id,
             value: Some(value.to_owned()),
         }),
-        callout_event_tags: Some(Vec::new()),
+        callout_event_tags: Some(tags(entry)),
         integration_user: Some(Value::Null),
         ..event
     }
+}
+
+/// Whom a comment mentions. Tags of anything else there are none.
+pub fn tags(entry: &Entry) -> Vec<EventTag> {
+    let EntryKind::Comment { tags, .. } = &entry.kind else { return Vec::new() };
+    let tag = |tag: &Tag| EventTag {
+        id: number(tag.id),
+        callout_event_id: number(entry.id.0),
+        tag: Some(tag.name.to_string()),
+    };
+    tags.iter().map(tag).collect()
 }
 
 /// v1 shows the chat and nothing else of the stream.

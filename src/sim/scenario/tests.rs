@@ -21,9 +21,9 @@ do = "cancel-responder"
 
 #[test]
 fn all_shipped_scenarios_can_be_read() {
-    for (text, name) in
-        SHIPPED.into_iter().zip(["happy-path", "manual-dispatch", "responder-cancelled", "false-alarm"])
-    {
+    let names =
+        ["happy-path", "manual-dispatch", "responder-cancelled", "nobody-available", "false-alarm", "duress"];
+    for (text, name) in SHIPPED.into_iter().zip(names) {
         assert_eq!(Scenario::parse(name, text).unwrap().name, name);
         assert!(Scenario::named(name).is_some());
     }
@@ -63,6 +63,8 @@ fn errors_name_the_file_the_line_and_the_field() {
         ("share = 0.5", "share = 1.5", ["line 14", "share: between"]),
         ("[[dispatched]]", "[[arrived]]", ["arrived", "share is only for"]),
         ("name = \"small\"", "name = \" \"", ["name", "is empty"]),
+        ("[drive]", "vehicles = 13\n[drive]", ["vehicles", "at most 12"]),
+        ("[[dispatched]]", "[[duress]]", ["duress", "share is only for"]),
     ] {
         assert!(SMALL.contains(from), "{from}");
         let error = Scenario::parse("small.toml", &SMALL.replacen(from, to, 1)).unwrap_err().to_string();

@@ -2,13 +2,15 @@
 
 use super::devices::{DeviceCommand, DeviceReply};
 use super::event::Event;
+use super::feedback::FeedbackCommand;
 use super::id::{CalloutId, CustomerId, EntryId, ResponderId, SourceId, SubscriptionId, SupplierId, UserId};
-use super::record::{CustomerFields, Outcome, PasswordHash, ResponderFields, SupplierFields};
+use super::record::{CustomerFields, Outcome, PasswordHash, ResponderFields, ResponseType, SupplierFields};
 use super::webhook::WebhookCommand;
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
 use jiff::Timestamp;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 #[derive(Clone, Debug)]
@@ -72,6 +74,7 @@ pub enum Command {
         message: String,
         from: Option<String>,
     },
+    Feedback(FeedbackCommand),
     PutSupplier(Box<SupplierFields>),
     PatchSupplier {
         supplier: SupplierId,
@@ -205,6 +208,9 @@ pub struct NewResponder {
     pub fields: ResponderFields,
     pub position: Position,
     pub active: bool,
+    /// Whether it answers demonstrations, and nothing else.
+    pub demo: bool,
+    pub response_types: BTreeSet<ResponseType>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, ToSchema)]
@@ -220,6 +226,9 @@ pub struct ResponderPatch {
     pub vehicle_colour: Option<String>,
     pub vehicle_license_plate: Option<String>,
     pub active: Option<bool>,
+    pub demo: Option<bool>,
+    pub response_types: Option<BTreeSet<ResponseType>>,
+    #[serde(alias = "location")]
     pub position: Option<Position>,
 }
 
@@ -245,6 +254,7 @@ pub enum Reply {
     Supplier(SupplierId),
     Responder(ResponderId),
     Device(DeviceReply),
+    Feedback(u64),
     Done,
 }
 
@@ -281,13 +291,23 @@ pub enum Refusal {
     NotAllowed { step: &'static str, allowed_now: Vec<&'static str> },
     /// 409
     #[error("No responder is free within range.")]
-    NoResponder,
+    NoResponder { allowed_now: Vec<&'static str> },
     /// 409
     #[error("{what} is on a callout.")]
-    Busy { what: &'static str },
+    Busy { what: &'static str, allowed_now: Vec<&'static str> },
     /// 285, with the callout: nothing moves it any more.
     #[error("Callout is closed.")]
     Closed,
+}
+
+impl Refusal {
+    /// The same with what the state machine would allow of this callout, where the steps as such did.
+    pub(super) fn with_allowed(mut self, steps: impl FnOnce() -> Vec<&'static str>) -> Self {
+        if let Self::NoResponder { allowed_now } | Self::Busy { allowed_now, .. } = &mut self {
+            *allowed_now = steps();
+        }
+        self
+    }
 }
 
 fn list(words: &[&str]) -> String {

@@ -3,11 +3,14 @@
 
 use super::devices::DeviceEvent;
 use super::drive::Journey;
+use super::feedback::FeedbackEvent;
 use super::id::{
     CalloutId, CustomerId, EntryId, ResponderId, ScenarioId, SourceId, SubscriptionId, SupplierId, UserId,
 };
+use super::mention::Tag;
 use super::record::{
-    Candidate, CustomerFields, Handling, Outcome, PasswordHash, Report, ResponderFields, Role, SupplierFields,
+    Candidate, CustomerFields, Handling, Outcome, PasswordHash, Report, ResponderFields, Role, Service,
+    SupplierFields,
 };
 use super::webhook::WebhookEvent;
 use crate::geo::Position;
@@ -76,12 +79,16 @@ pub enum Happened {
         supplier: SupplierId,
         fields: Box<ResponderFields>,
         active: bool,
+        #[serde(default)]
+        service: Service,
     },
     ResponderChanged {
         responder: ResponderId,
         supplier: SupplierId,
         fields: Box<ResponderFields>,
         active: bool,
+        #[serde(default)]
+        service: Service,
     },
     /// A responder stands at a place without driving there for a callout.
     ResponderPlaced {
@@ -111,6 +118,7 @@ pub enum Happened {
     },
     Webhook(WebhookEvent),
     Device(DeviceEvent),
+    Feedback(FeedbackEvent),
     Reset,
 }
 
@@ -128,6 +136,8 @@ pub enum Change {
         role: Role,
         author: String,
         body: String,
+        #[serde(default)]
+        tags: Vec<Tag>,
     },
     /// A step of the control room that leaves the status as it is.
     Handled {
@@ -175,6 +185,8 @@ pub enum Change {
     },
     /// The autopilot has played one beat.
     Played,
+    /// The same of the beats that go beside the phases.
+    PlayedAside,
     /// A controller took over from the autopilot.
     TakenOver,
 }
@@ -194,6 +206,7 @@ impl Happened {
             Self::Raised { callout, detail, location, .. } => Some(callout.0.max(*detail).max(location.id)),
             Self::Callout { change, .. } => change.last_id(),
             Self::Device(event) => event.last_id(),
+            Self::Feedback(event) => Some(event.last_id()),
             Self::CustomerUpdated { .. }
             | Self::DependantAdded { .. }
             | Self::UserLinked { .. }
@@ -213,14 +226,21 @@ impl Change {
             Self::Located { report } => Some(report.id),
             Self::Dispatched { entry, journey, .. } => Some(entry.0.max(journey.last_id())),
             Self::Arrived { entry, fix, eta } => Some(entry.0.max(*fix).max(*eta)),
-            Self::Commented { entry, .. }
-            | Self::DispatchedManually { entry, .. }
+            Self::Commented { entry, tags, .. } => {
+                Some(tags.iter().map(|tag| tag.id).fold(entry.0, u64::max))
+            }
+            Self::DispatchedManually { entry, .. }
             | Self::Retracted { entry, .. }
             | Self::Completed { entry, .. }
             | Self::Closed { entry, .. }
             | Self::Handled { entry, .. }
             | Self::Duress { entry } => Some(entry.0),
-            Self::Rung | Self::Declined { .. } | Self::CancelAsked | Self::Played | Self::TakenOver => None,
+            Self::Rung
+            | Self::Declined { .. }
+            | Self::CancelAsked
+            | Self::Played
+            | Self::PlayedAside
+            | Self::TakenOver => None,
         }
     }
 }

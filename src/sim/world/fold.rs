@@ -39,6 +39,7 @@ impl World {
             }
             Happened::AutopilotSet { to } => self.fold_autopilot(to.as_ref()),
             Happened::Device(event) => self.fold_device(event, at),
+            Happened::Feedback(event) => self.tables.feedback.fold(event, at),
             Happened::Reset => self.fold_reset(),
             Happened::Webhook(webhook) => self.fold_webhook(webhook, at),
             Happened::SupplierPut { .. }
@@ -154,7 +155,7 @@ impl World {
                     record.updated_at = at;
                 }
             }
-            Happened::ResponderCreated { responder, fix, position, supplier, fields, active } => {
+            Happened::ResponderCreated { responder, fix, position, supplier, fields, active, service } => {
                 let record = ResponderRecord {
                     id: *responder,
                     supplier: *supplier,
@@ -162,6 +163,7 @@ impl World {
                     active: *active,
                     deleted: false,
                     on_call: None,
+                    service: service.clone(),
                     resting: ResponderFix { id: *fix, position: *position, at },
                     created_at: at,
                     updated_at: at,
@@ -177,10 +179,11 @@ impl World {
                     self.index.add_responder(record);
                 }
             }
-            Happened::ResponderChanged { responder, supplier, fields, active } => {
+            Happened::ResponderChanged { responder, supplier, fields, active, service } => {
                 let fields = fields.as_ref().clone();
                 if let Some(record) = self.tables.responders.get_mut(responder) {
                     (record.supplier, record.fields, record.active) = (*supplier, fields, *active);
+                    record.service.clone_from(service);
                     record.updated_at = at;
                 }
             }
@@ -274,6 +277,8 @@ impl World {
         record.fold(change, at);
         match change {
             Change::Played => record.next_beat(&self.tables.scenarios),
+            Change::PlayedAside => record.next_aside(&self.tables.scenarios),
+            Change::Duress { .. } => record.enter_aside(at, &self.tables.scenarios),
             Change::TakenOver | Change::Closed { .. } => record.plan = None,
             _ => {
                 if let Some(phase) = record.phase_after(change) {

@@ -17,7 +17,7 @@ impl CalloutRecord {
         self.fold_assignment(change, at);
         self.fold_entry(change, at);
         match change {
-            Change::Played | Change::TakenOver => return,
+            Change::Played | Change::PlayedAside | Change::TakenOver => return,
             Change::Handled { handling: Handling::Owned | Handling::Verified, .. } => {
                 self.updated_by_controller = true;
             }
@@ -153,9 +153,10 @@ impl CalloutRecord {
 
     fn fold_entry(&mut self, change: &Change, at: Timestamp) {
         let (id, kind) = match change {
-            Change::Commented { entry, role, author, body } => {
+            Change::Commented { entry, role, author, body, tags } => {
                 let (author, body) = (author.as_str().into(), body.as_str().into());
-                (*entry, EntryKind::Comment { role: *role, author, body })
+                let tags = tags.as_slice().into();
+                (*entry, EntryKind::Comment { role: *role, author, body, tags })
             }
             Change::Duress { entry } => (*entry, EntryKind::Duress),
             Change::Handled { entry, handling } => (*entry, EntryKind::Handled(*handling)),

@@ -30,6 +30,8 @@ ids! {
     /// The link of a device to a customer.
     LinkId,
     ResponderId,
+    /// The overall rating of a callout.
+    RatingId,
     /// One entry of a callout's event stream.
     EntryId,
     /// A scenario as it stood when the autopilot was set to it.

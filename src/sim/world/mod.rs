@@ -6,18 +6,22 @@
 //! depends on the commands and their times alone, never on who read what and when.
 
 mod command;
+mod crew;
 mod devices;
 mod drive;
 mod event;
+mod feedback;
 mod fleet;
 mod fold;
 mod fold_callout;
 mod id;
 mod index;
+mod mention;
 mod people;
 mod plan;
 mod raise;
 mod record;
+mod standin;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -33,16 +37,22 @@ pub use devices::{
 };
 pub use drive::{Journey, Route};
 pub use event::{Change, Event, Happened};
-pub use id::{
-    CalloutId, CustomerId, EntryId, LinkId, ResponderId, ScenarioId, SourceId, SubscriptionId, SupplierId,
-    UserId,
+pub use feedback::{
+    AttachedReason, EXCEPTION_REASONS, FeedbackCommand, FeedbackEvent, NamedItem, RATING_ITEMS, RatedItem,
+    RatingItem, RatingRecord, Sentiment,
 };
+pub use id::{
+    CalloutId, CustomerId, EntryId, LinkId, RatingId, ResponderId, ScenarioId, SourceId, SubscriptionId,
+    SupplierId, UserId,
+};
+pub use mention::Tag;
 pub use plan::Plan;
 pub use record::{
     Assignment, CONTROLLER, CalloutRecord, Candidate, Controller, CustomerFields, CustomerRecord,
     EMERGENCY_TYPE, Entry, EntryKind, EtaNow, Handling, INCIDENT_CATEGORY, Outcome, PasswordHash,
-    RESPONDER_ACCURACY_M, Report, ResponderFields, ResponderFix, ResponderRecord, Role, Status,
-    SubscriptionRecord, SupplierFields, SupplierRecord, TEST_CLASSIFICATION, UserRecord,
+    RESPONDER_ACCURACY_M, Report, ResponderFields, ResponderFix, ResponderRecord, ResponseType, Role,
+    Service, Status, SubscriptionRecord, SupplierFields, SupplierRecord, TEST_CLASSIFICATION, UserRecord,
+    VehicleKind,
 };
 pub use webhook::{
     About, Delivery, DeliveryId, End, Finished, MOST_FINISHED, MOST_PENDING, MOST_TRIES, Pending, Picture,
@@ -53,6 +63,7 @@ use crate::geo::Position;
 use crate::sim::scenario::Scenario;
 use crate::sim::streets::Streets;
 use devices::DeviceTables;
+use feedback::Feedback;
 use id::Ids;
 use index::Index;
 use jiff::Timestamp;
@@ -86,6 +97,8 @@ struct Tables {
     webhooks: webhook::WebhookTables,
     #[serde(default)]
     devices: DeviceTables,
+    #[serde(default)]
+    feedback: Feedback,
 }
 
 /// Four digits from the start, as ids of a system that is in use.
@@ -108,6 +121,7 @@ impl World {
             autopilot: None,
             webhooks: webhook::WebhookTables::default(),
             devices: DeviceTables::default(),
+            feedback: Feedback::default(),
         })
     }
 
@@ -147,6 +161,7 @@ impl World {
             Command::Comment { callout, message, from } => {
                 self.controller_comment(callout, message, from, now, out)
             }
+            Command::Feedback(command) => self.decide_feedback(command, now, out),
             Command::SetAutopilot(to) => Ok(self.set_autopilot(to, now, out)),
             Command::Device(command) => self.decide_device(command, now, out),
             Command::Reset => {
@@ -191,7 +206,7 @@ impl World {
     /// Lets something happen, and puts into the outbox what somebody asked to be told of it.
     fn emit(&mut self, at: Timestamp, what: Happened, out: &mut Vec<Event>) {
         self.happen(at, what, out);
-        self.notify(at, out);
+        self.tell(at, out);
     }
 
     /// Lets something happen that nobody is told of.

@@ -18,15 +18,33 @@ pub struct Plan {
     /// Beats of the phase that have been played.
     cursor: usize,
     since: Timestamp,
+    /// The scenario's `duress` beats, once a wrong safe code was given: they are played beside the
+    /// phases, since the response goes on.
+    #[serde(default)]
+    aside: Option<Aside>,
     /// When the next beat is due; `None`: nothing moves before somebody else acts.
     pub due: Option<Timestamp>,
+}
+
+/// As the phase of a plan: how many beats have been played, and when the first second began.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Aside {
+    cursor: usize,
+    since: Timestamp,
+}
+
+/// Which of a plan's two lists a beat is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Phase,
+    Aside,
 }
 
 type Scenarios = BTreeMap<ScenarioId, Scenario>;
 
 impl Plan {
     pub(super) fn new(scenario: ScenarioId) -> Self {
-        Self { scenario, phase: Phase::Raised, cursor: 0, since: Timestamp::MIN, due: None }
+        Self { scenario, phase: Phase::Raised, cursor: 0, since: Timestamp::MIN, aside: None, due: None }
     }
 }
 
@@ -35,6 +53,24 @@ impl CalloutRecord {
     pub(super) fn enter(&mut self, phase: Phase, at: Timestamp, scenarios: &Scenarios) {
         if let Some(plan) = &mut self.plan {
             (plan.phase, plan.cursor, plan.since) = (phase, 0, at);
+            if phase == Phase::StoodDown {
+                plan.aside = None;
+            }
+        }
+        self.set_due(scenarios);
+    }
+
+    /// Begins the beats beside the phases; a second wrong code changes nothing.
+    pub(super) fn enter_aside(&mut self, at: Timestamp, scenarios: &Scenarios) {
+        if let Some(plan) = self.plan.as_mut().filter(|plan| plan.phase != Phase::StoodDown) {
+            plan.aside.get_or_insert(Aside { cursor: 0, since: at });
+        }
+        self.set_due(scenarios);
+    }
+
+    pub(super) fn next_aside(&mut self, scenarios: &Scenarios) {
+        if let Some(aside) = self.plan.as_mut().and_then(|plan| plan.aside.as_mut()) {
+            aside.cursor += 1;
         }
         self.set_due(scenarios);
     }
@@ -47,15 +83,25 @@ impl CalloutRecord {
     }
 
     fn set_due(&mut self, scenarios: &Scenarios) {
-        let due = self.beat(scenarios).map(|(due, _)| due);
+        let due = self.beat(scenarios).map(|(due, ..)| due);
         if let Some(plan) = &mut self.plan {
             plan.due = due;
         }
     }
 
-    fn beat<'s>(&self, scenarios: &'s Scenarios) -> Option<(Timestamp, &'s Act)> {
+    /// The beat that comes next, of either list; at the same time the phase's.
+    fn beat<'s>(&self, scenarios: &'s Scenarios) -> Option<(Timestamp, &'s Act, Part)> {
         let plan = self.plan.as_ref()?;
         let scenario = scenarios.get(&plan.scenario)?;
+        let aside = plan.aside.as_ref().and_then(|aside| {
+            let (offset, act) = scenario.beat(Phase::Duress, 0, aside.cursor)?;
+            Some((drive::later(aside.since, offset), act, Part::Aside))
+        });
+        let phase = self.phase_beat(plan, scenario).map(|(due, act)| (due, act, Part::Phase));
+        phase.into_iter().chain(aside).min_by_key(|(due, ..)| *due)
+    }
+
+    fn phase_beat<'s>(&self, plan: &Plan, scenario: &'s Scenario) -> Option<(Timestamp, &'s Act)> {
         let journey = self.assignment().and_then(|assignment| assignment.journey.as_ref());
         let drive_ms = journey.map_or(scenario.drive.unknown_route_ms(), |journey| journey.duration_ms);
         let (offset, act) = scenario.beat(plan.phase, drive_ms, plan.cursor)?;
@@ -78,6 +124,7 @@ impl CalloutRecord {
             Change::Dispatched { .. } | Change::DispatchedManually { .. } => Some(Phase::Dispatched),
             Change::Retracted { .. } => Some(Phase::ResponderCancelled),
             Change::Arrived { .. } => Some(Phase::Arrived),
+            Change::Completed { .. } if self.duress => Some(Phase::CompletedAfterDuress),
             Change::Completed { .. } => Some(Phase::Completed),
             _ => None,
         }
@@ -89,8 +136,9 @@ impl World {
     /// does not allow any more is passed over.
     pub(super) fn play(&mut self, callout: CalloutId, due: Timestamp, out: &mut Vec<Event>) {
         let act = self.callout_by_id(callout).and_then(|record| record.beat(&self.tables.scenarios));
-        let act = act.map(|(_, act)| act.clone());
-        self.change(callout, Change::Played, due, out);
+        let (act, part) = act.map_or((None, Part::Phase), |(_, act, part)| (Some(act.clone()), part));
+        let played = if part == Part::Phase { Change::Played } else { Change::PlayedAside };
+        self.change(callout, played, due, out);
         let step = match act {
             None => return,
             Some(Act::Say(text)) => return self.say(callout, &text, due, out),
@@ -134,13 +182,24 @@ impl World {
         let Some(record) = self.callout_by_id(callout) else { return };
         let Some(plan) = &record.plan else { return };
         let author = self.tables.scenarios.get(&plan.scenario).map_or("", |scenario| &scenario.controller);
-        let comment = Change::Commented {
-            entry: EntryId(self.ids().take()),
-            role: Role::Admin,
-            author: author.to_owned(),
-            body: self.spoken(record, text, at),
-        };
+        let body = self.spoken(record, text, at);
+        let mut ids = self.ids();
+        let entry = EntryId(ids.take());
+        let comment = Change::comment(entry, &mut ids, Role::Admin, author.to_owned(), body);
         self.change(callout, comment, at, out);
+    }
+
+    /// Until somebody is there, at least one. Where no vehicle reports, a controller goes by how long
+    /// the drive will usually take.
+    fn minutes_left(&self, record: &CalloutRecord, at: Timestamp) -> u64 {
+        let assignment = record.assignment();
+        let eta = assignment.and_then(|_| record.eta(at)).map(|eta| u64::from(eta.duration_s));
+        let seconds = eta.unwrap_or_else(|| {
+            let whole = self.drive_of(record).unknown_route_ms();
+            let gone = assignment.map_or(0, |sent| at.duration_since(sent.dispatched_at).as_millis());
+            whole.saturating_sub(u64::try_from(gone).unwrap_or(0)).div_ceil(1_000)
+        });
+        seconds.div_ceil(60).max(1)
     }
 
     /// Fills in the names of a line. Where nobody is known by name, it speaks of "an officer".
@@ -148,7 +207,7 @@ impl World {
         let assignment = record.assignment();
         let responder = assignment.and_then(|assignment| self.responder(assignment.responder?));
         let supplier = assignment.and_then(|assignment| self.supplier(assignment.supplier));
-        let minutes = record.eta(at).map_or(0, |eta| eta.duration_s.div_ceil(60));
+        let minutes = self.minutes_left(record, at);
         let words = |name: &str| match (name, responder) {
             ("customer", _) => self
                 .customer_of(record)
@@ -173,7 +232,6 @@ impl World {
             ("supplier", _) => supplier
                 .map_or_else(|| "a security company".to_owned(), |supplier| supplier.fields.name.clone()),
             ("minutes", _) => match minutes {
-                0 => "a few minutes".to_owned(),
                 1 => "1 minute".to_owned(),
                 more => format!("{more} minutes"),
             },

@@ -93,8 +93,10 @@ impl World {
         if text.trim().is_empty() {
             return Err(Refusal::Invalid { field: "event", why: "is empty" });
         }
-        let entry = EntryId(self.ids().take());
-        self.change(callout, Change::Commented { entry, role: Role::User, author, body: text }, now, out);
+        let mut ids = self.ids();
+        let entry = EntryId(ids.take());
+        let comment = Change::comment(entry, &mut ids, Role::User, author, text);
+        self.change(callout, comment, now, out);
         Ok(Reply::Commented { callout, entry })
     }
 
@@ -108,7 +110,7 @@ impl World {
     ) -> Result<Reply, Refusal> {
         if !self.open(source, callout)?.cancelled_by_customer {
             self.change(callout, Change::CancelAsked, now, out);
-            self.notify_of(Topic::SoftCancelled, About::Callout(callout), now, out);
+            self.tell_of(Topic::SoftCancelled, About::Callout(callout), now, out);
         }
         Ok(Reply::Callout(callout))
     }
@@ -145,7 +147,7 @@ impl World {
             self.change(callout, Change::Retracted { entry, stood_down: true }, now, out);
             return Ok(Reply::Cancelled { callout, outcome: CancelOutcome::StandingDown });
         }
-        self.notify_of(Topic::NoLongerRequiresResponse, About::Callout(callout), now, out);
+        self.tell_of(Topic::NoLongerRequiresResponse, About::Callout(callout), now, out);
         let incident_details = Some("Cancelled.".to_owned());
         self.change(callout, Change::Closed { entry, incident_details }, now, out);
         Ok(Reply::Cancelled { callout, outcome: CancelOutcome::Closed })

@@ -4,11 +4,12 @@ use super::drive::Journey;
 use super::id::{
     CalloutId, CustomerId, EntryId, ResponderId, ScenarioId, SourceId, SubscriptionId, SupplierId, UserId,
 };
+use super::mention::Tag;
 use super::plan::Plan;
 use crate::geo::Position;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use utoipa::ToSchema;
 
@@ -179,10 +180,66 @@ pub struct ResponderRecord {
     pub active: bool,
     pub deleted: bool,
     pub on_call: Option<CalloutId>,
+    #[serde(default)]
+    pub service: Service,
     /// Where it last stood still. On a call ask [`super::World::responder_position`].
     pub resting: ResponderFix,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// Which callouts a vehicle answers. A record from before there was a choice is a stand-in's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    pub kind: VehicleKind,
+    /// Never empty.
+    pub response_types: BTreeSet<ResponseType>,
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Self { kind: VehicleKind::StandIn, response_types: ResponseType::ALL.into() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VehicleKind {
+    /// Placed by the control side, for callouts that are no demonstrations.
+    Own,
+    /// A demo response vehicle that the control side placed.
+    Demo,
+    /// A demo response vehicle that the simulator placed where there was none.
+    StandIn,
+}
+
+impl VehicleKind {
+    pub(super) fn placed(demo: bool) -> Self {
+        if demo { Self::Demo } else { Self::Own }
+    }
+
+    pub fn is_demo(self) -> bool {
+        self != Self::Own
+    }
+}
+
+/// What a vehicle is equipped for. The demo response type asks for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ResponseType {
+    Security,
+    Medical,
+}
+
+impl ResponseType {
+    pub const ALL: [Self; 2] = [Self::Security, Self::Medical];
+
+    pub fn of(response_type_id: i64) -> Option<Self> {
+        match response_type_id {
+            1 => Some(Self::Security),
+            2 => Some(Self::Medical),
+            _ => None,
+        }
+    }
 }
 
 /// One position report of a responder.
@@ -300,7 +357,13 @@ pub enum EntryKind {
     /// A wrong safe code was given (type 1, created by `System`): perhaps under duress.
     Duress,
     /// `calloutEventTypeId` 2: a line of the chat.
-    Comment { role: Role, author: Box<str>, body: Box<str> },
+    Comment {
+        role: Role,
+        author: Box<str>,
+        body: Box<str>,
+        #[serde(default)]
+        tags: Box<[Tag]>,
+    },
 }
 
 /// One entry of a callout's event stream, ascending by id.

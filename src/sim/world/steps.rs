@@ -2,6 +2,7 @@
 
 use super::World;
 use super::command::{Refusal, Reply, Step};
+use super::crew::Sent;
 use super::drive::{Journey, Route};
 use super::event::{Change, Event, Happened};
 use super::id::{CalloutId, EntryId, Ids, ResponderId, SupplierId};
@@ -54,7 +55,7 @@ impl CalloutRecord {
 
 /// What the autopilot does instead when a step was refused.
 pub(super) fn fallback(refusal: &Refusal) -> Option<Step> {
-    (*refusal == Refusal::NoResponder).then_some(Step::DispatchManually { supplier_id: None })
+    matches!(refusal, Refusal::NoResponder { .. }).then_some(Step::DispatchManually { supplier_id: None })
 }
 
 impl World {
@@ -68,7 +69,8 @@ impl World {
     ) -> Result<Reply, Refusal> {
         let record = self.known(callout)?;
         let taken_over = record.plan.is_some();
-        let consequences = self.consequences(record, step, now)?;
+        let allowed = |refusal: Refusal| refusal.with_allowed(|| record.allowed_steps());
+        let consequences = self.consequences(record, step, now).map_err(allowed)?;
         if taken_over {
             self.change(callout, Change::TakenOver, now, out);
         }
@@ -145,17 +147,18 @@ impl World {
         now: Timestamp,
     ) -> Result<Vec<Happened>, Refusal> {
         let to = record.location.position;
-        let (responder, route) = match chosen {
-            None => self.nearest_free(record).ok_or(Refusal::NoResponder)?,
+        let nobody = Refusal::NoResponder { allowed_now: Vec::new() };
+        let Sent { responder, supplier, route, made } = match chosen {
+            None => self.nearest_free(record, &mut ids).ok_or(nobody)?,
             Some(id) => {
                 let responder = self.free_responder(id)?;
-                (id, self.way(responder.resting.position, to))
+                let route = self.way(responder.resting.position, to);
+                Sent { responder: id, supplier: responder.supplier, route, made: Vec::new() }
             }
         };
-        let supplier = self.responder(responder).ok_or(Refusal::NoResponder)?.supplier;
         let metres = route.length_m();
         let duration_ms = self.drive_of(record).milliseconds(metres);
-        let mut events = Vec::new();
+        let mut events = made;
         let callout = record.id;
         if !record.candidates.iter().any(|candidate| candidate.responder == responder) {
             let candidates = vec![candidate(ids.take(), responder, (metres, duration_ms), now)];
@@ -213,8 +216,10 @@ impl World {
             return Err(Refusal::Invalid { field: "message", why: "is empty" });
         }
         let author = from.unwrap_or_else(|| CONTROLLER.name.to_owned());
-        let entry = EntryId(self.ids().take());
-        self.change(callout, Change::Commented { entry, role: Role::Admin, author, body: message }, now, out);
+        let mut ids = self.ids();
+        let entry = EntryId(ids.take());
+        let comment = Change::comment(entry, &mut ids, Role::Admin, author, message);
+        self.change(callout, comment, now, out);
         Ok(Reply::Commented { callout, entry })
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::geo;
 
-fn officer(name: &str) -> ResponderFields {
+pub(super) fn officer(name: &str) -> ResponderFields {
     ResponderFields {
         name: name.to_owned(),
         surname: "McTestFace".to_owned(),
@@ -17,7 +17,18 @@ fn officer(name: &str) -> ResponderFields {
 }
 
 fn put(rig: &mut Rig, position: Position) -> ResponderId {
-    let new = NewResponder { supplier: None, fields: officer("Testy"), position, active: true };
+    put_as(rig, position, false, &ResponseType::ALL)
+}
+
+fn put_as(rig: &mut Rig, position: Position, demo: bool, types: &[ResponseType]) -> ResponderId {
+    let new = NewResponder {
+        supplier: None,
+        fields: officer("Testy"),
+        position,
+        active: true,
+        demo,
+        response_types: types.iter().copied().collect(),
+    };
     match rig.apply(Command::PutResponder(Box::new(new))) {
         Ok(Reply::Responder(id)) => id,
         other => panic!("{other:?}"),
@@ -192,4 +203,139 @@ fn the_route_ends_where_the_customer_is_now() {
     rig.locate(callout, moved).unwrap();
     let route = rig.world.route(rig.record(callout), rig.now).unwrap();
     assert_eq!(route.last(), Some(&moved));
+}
+
+/// A callout of somebody new, at the usual place.
+fn another(rig: &mut Rig, mobile: &str, changed: impl FnOnce(Raise) -> Raise) -> CalloutId {
+    let customer = rig.new_customer(mobile);
+    let raise = changed(Raise { who: Who::ById(customer), ..rig.raising() });
+    rig.raise_as(raise)
+}
+
+fn candidates(rig: &Rig, callout: CalloutId) -> Vec<ResponderId> {
+    rig.record(callout).candidates.iter().map(|candidate| candidate.responder).collect()
+}
+
+#[test]
+fn every_callout_gets_a_vehicle_as_long_as_twelve_suffice() {
+    let mut rig = Rig::new();
+    let mut sent = std::collections::BTreeSet::new();
+    for number in 10..22 {
+        let callout = another(&mut rig, &format!("+278200000{number}"), |raise| raise);
+        rig.steps(callout, "dispatch");
+        assert!(sent.insert(rig.record(callout).assignment().unwrap().responder.unwrap()));
+    }
+    let last = another(&mut rig, "+27820000099", |raise| raise);
+    assert!(candidates(&rig, last).is_empty());
+    let refused = rig.step(last, Step::Dispatch { responder_id: None });
+    assert!(matches!(refused, Err(Refusal::NoResponder { .. })), "{refused:?}");
+    assert_eq!(rig.world.responders().count(), 12);
+    let distinct = |of: fn(&ResponderFields) -> &String| {
+        rig.world.responders().map(|r| of(&r.fields)).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    assert_eq!(distinct(|fields| &fields.name), 12);
+    assert_eq!(distinct(|fields| &fields.callsign), 12);
+    assert_eq!(distinct(|fields| &fields.vehicle_license_plate), 12);
+    assert_eq!(distinct(|fields| &fields.mobile), 12);
+    rig.assert_replays();
+}
+
+#[test]
+fn when_the_vehicles_have_gone_elsewhere_meanwhile_one_more_is_sent() {
+    let mut rig = Rig::new();
+    let first = rig.raise();
+    let fleet = rig.world.responders().count();
+    let others: Vec<_> =
+        (0..fleet).map(|n| another(&mut rig, &format!("+2782000000{n}"), |raise| raise)).collect();
+    for callout in others {
+        rig.steps(callout, "dispatch");
+    }
+    assert_eq!(rig.world.responders().count(), fleet);
+    rig.steps(first, "dispatch");
+    assert_eq!(rig.world.responders().count(), fleet + 1);
+    assert!(rig.record(first).candidates.iter().any(|candidate| candidate.acknowledged));
+    rig.assert_replays();
+}
+
+#[test]
+fn nobody_is_added_to_those_who_declined_or_were_switched_off() {
+    let mut rig = Rig::new();
+    let callout = rig.raise();
+    let fleet: Vec<_> = rig.world.responders().map(|responder| responder.id).collect();
+    for responder in &fleet {
+        rig.step(callout, Step::Decline { responder_id: Some(*responder) }).unwrap();
+    }
+    let refused = rig.step(callout, Step::Dispatch { responder_id: None });
+    assert!(matches!(refused, Err(Refusal::NoResponder { .. })), "{refused:?}");
+    for responder in &fleet {
+        let patch = Box::new(ResponderPatch { active: Some(false), ..ResponderPatch::default() });
+        rig.apply(Command::PatchResponder { responder: *responder, patch }).unwrap();
+    }
+    let other = another(&mut rig, "+27820000001", |raise| raise);
+    assert!(candidates(&rig, other).is_empty());
+    assert_eq!(rig.world.responders().count(), fleet.len());
+}
+
+#[test]
+fn own_vehicles_that_are_all_busy_are_not_topped_up() {
+    let mut rig = Rig::new();
+    put(&mut rig, scene().towards(10.0, 900.0));
+    let callout = rig.raise();
+    rig.steps(callout, "dispatch");
+    let other = another(&mut rig, "+27820000001", |raise| raise);
+    let refused = rig.step(other, Step::Dispatch { responder_id: None });
+    assert!(matches!(refused, Err(Refusal::NoResponder { .. })), "{refused:?}");
+    assert_eq!(rig.world.responders().count(), 1);
+}
+
+#[test]
+fn demonstrations_ring_demo_vehicles_only_and_nothing_else_rings_them() {
+    let mut rig = Rig::new();
+    let own = put(&mut rig, scene().towards(10.0, 500.0));
+    let demo = put_as(&mut rig, scene().towards(20.0, 900.0), true, &ResponseType::ALL);
+    let real = rig.raise();
+    assert_eq!(candidates(&rig, real), [own]);
+    let marked = another(&mut rig, "+27820000001", |raise| Raise { internal_test: true, ..raise });
+    assert_eq!(candidates(&rig, marked), [demo]);
+    let typed = another(&mut rig, "+27820000002", |raise| Raise { response_type_id: 3, ..raise });
+    assert_eq!(candidates(&rig, typed), [demo]);
+    rig.steps(typed, "dispatch");
+    assert_eq!(rig.record(typed).assignment().unwrap().responder, Some(demo));
+    assert_eq!(rig.world.responders().count(), 2, "no stand-ins beside vehicles that were placed");
+}
+
+#[test]
+fn stand_ins_serve_what_no_placed_vehicle_does() {
+    let mut rig = Rig::new();
+    let demo = put_as(&mut rig, scene().towards(20.0, 900.0), true, &ResponseType::ALL);
+    let real = rig.raise();
+    let found = candidates(&rig, real);
+    assert!(!found.is_empty() && !found.contains(&demo), "a demo vehicle goes to no real callout");
+    let marked = another(&mut rig, "+27820000001", |raise| Raise { internal_test: true, ..raise });
+    assert_eq!(candidates(&rig, marked), [demo]);
+    let kinds: Vec<_> = found.iter().map(|id| rig.world.responder(*id).unwrap().service.kind).collect();
+    assert!(kinds.iter().all(|kind| *kind == VehicleKind::StandIn && kind.is_demo()));
+}
+
+#[test]
+fn a_vehicle_answers_the_response_types_it_is_equipped_for() {
+    let mut rig = Rig::new();
+    let guard = put_as(&mut rig, scene().towards(10.0, 500.0), false, &[ResponseType::Security]);
+    let medic = put_as(&mut rig, scene().towards(20.0, 900.0), false, &[ResponseType::Medical]);
+    let armed = rig.raise();
+    assert_eq!(candidates(&rig, armed), [guard]);
+    let medical = another(&mut rig, "+27820000001", |raise| Raise { response_type_id: 2, ..raise });
+    assert_eq!(candidates(&rig, medical), [medic]);
+    let patch = |patch| Command::PatchResponder { responder: medic, patch: Box::new(patch) };
+    let both = Some(ResponseType::ALL.into());
+    rig.apply(patch(ResponderPatch { response_types: both, ..ResponderPatch::default() })).unwrap();
+    let third = another(&mut rig, "+27820000002", |raise| raise);
+    assert_eq!(candidates(&rig, third), [guard, medic]);
+    let none = Some(std::collections::BTreeSet::new());
+    let refused = rig.apply(patch(ResponderPatch { response_types: none, ..ResponderPatch::default() }));
+    assert!(matches!(refused, Err(Refusal::Invalid { field: "responseTypes", .. })), "{refused:?}");
+    rig.apply(patch(ResponderPatch { demo: Some(true), ..ResponderPatch::default() })).unwrap();
+    let fourth = another(&mut rig, "+27820000003", |raise| raise);
+    assert_eq!(candidates(&rig, fourth), [guard]);
+    rig.assert_replays();
 }

@@ -2,6 +2,7 @@
 
 mod customers;
 mod devices;
+mod feedback;
 mod fleet;
 mod properties;
 mod scenarios;

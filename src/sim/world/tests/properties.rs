@@ -8,19 +8,32 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug)]
 enum Ask {
     Wait(u32),
-    Raise { customer: usize, test: bool },
+    Customer(usize),
+    Raise { customer: usize, test: bool, kind: i64, demo: bool },
+    RaiseByBlock { customer: usize },
     Step { callout: usize, step: usize },
+    Send { callout: usize, responder: usize, decline: bool },
     Locate { callout: usize, metres: f64 },
-    Write { callout: usize },
+    Write { callout: usize, text: usize },
+    Say { callout: usize },
     Dismiss { callout: usize },
     Cancel { callout: usize, code: usize },
     Autopilot(usize),
     Device { customer: usize, action: usize },
-    Switch { responder: usize, active: bool },
-    Delete { responder: usize },
     Register(usize),
     Unregister,
     Tried { status: u16 },
+    Place { metres: f64, demo: bool, medical: bool },
+    Move { responder: usize, metres: f64 },
+    Switch { responder: usize, active: bool },
+    Equip { responder: usize, demo: bool, medical: bool },
+    Delete { responder: usize },
+    Supplier(usize),
+    Reason { callout: usize, reason: i64 },
+    Rate { callout: usize, stars: i64 },
+    RateItem { callout: usize, item: i64 },
+    Reset,
+    Snapshot,
     Back(u32),
 }
 
@@ -28,20 +41,59 @@ fn ask() -> impl Strategy<Value = Ask> {
     let n = 0usize..8;
     prop_oneof![
         4 => (0u32..40_000).prop_map(Ask::Wait),
-        4 => (n.clone(), any::<bool>()).prop_map(|(customer, test)| Ask::Raise { customer, test }),
+        1 => n.clone().prop_map(Ask::Customer),
+        4 => raised(),
+        1 => n.clone().prop_map(|customer| Ask::RaiseByBlock { customer }),
         8 => (n.clone(), 0usize..10).prop_map(|(callout, step)| Ask::Step { callout, step }),
+        2 => (n.clone(), n.clone(), any::<bool>())
+            .prop_map(|(callout, responder, decline)| Ask::Send { callout, responder, decline }),
         2 => (n.clone(), 0.0..5_000.0).prop_map(|(callout, metres)| Ask::Locate { callout, metres }),
-        1 => n.clone().prop_map(|callout| Ask::Write { callout }),
+        1 => (n.clone(), 0usize..3).prop_map(|(callout, text)| Ask::Write { callout, text }),
+        1 => n.clone().prop_map(|callout| Ask::Say { callout }),
         1 => n.clone().prop_map(|callout| Ask::Dismiss { callout }),
         1 => (n.clone(), 0usize..4).prop_map(|(callout, code)| Ask::Cancel { callout, code }),
         3 => (n.clone(), 0usize..4).prop_map(|(customer, action)| Ask::Device { customer, action }),
-        1 => (0usize..5).prop_map(Ask::Autopilot),
-        1 => (n.clone(), any::<bool>()).prop_map(|(responder, active)| Ask::Switch { responder, active }),
-        1 => n.clone().prop_map(|responder| Ask::Delete { responder }),
-        1 => n.prop_map(Ask::Register),
+        1 => (0usize..7).prop_map(Ask::Autopilot),
+        3 => fleet(),
+        2 => feedback(),
+        1 => prop_oneof![1 => Just(Ask::Reset), 5 => Just(Ask::Snapshot)],
+        1 => n.clone().prop_map(Ask::Register),
         1 => Just(Ask::Unregister),
         2 => prop::sample::select(vec![200, 302, 500]).prop_map(|status| Ask::Tried { status }),
         1 => (0u32..5_000).prop_map(Ask::Back),
+    ]
+}
+
+fn raised() -> impl Strategy<Value = Ask> {
+    let mostly_not = prop::bool::weighted(0.2);
+    (0usize..8, any::<bool>(), 1i64..4, mostly_not).prop_map(|(customer, test, kind, demo)| Ask::Raise {
+        customer,
+        test,
+        kind,
+        demo,
+    })
+}
+
+fn fleet() -> impl Strategy<Value = Ask> {
+    let n = 0usize..8;
+    prop_oneof![
+        2 => (0.0..6_000.0, any::<bool>(), any::<bool>())
+            .prop_map(|(metres, demo, medical)| Ask::Place { metres, demo, medical }),
+        1 => (n.clone(), 0.0..6_000.0).prop_map(|(responder, metres)| Ask::Move { responder, metres }),
+        1 => (n.clone(), any::<bool>()).prop_map(|(responder, active)| Ask::Switch { responder, active }),
+        1 => (n.clone(), any::<bool>(), any::<bool>())
+            .prop_map(|(responder, demo, medical)| Ask::Equip { responder, demo, medical }),
+        1 => n.clone().prop_map(|responder| Ask::Delete { responder }),
+        1 => n.prop_map(Ask::Supplier),
+    ]
+}
+
+fn feedback() -> impl Strategy<Value = Ask> {
+    let n = 0usize..8;
+    prop_oneof![
+        1 => (n.clone(), 100i64..104).prop_map(|(callout, reason)| Ask::Reason { callout, reason }),
+        2 => (n.clone(), 0i64..7).prop_map(|(callout, stars)| Ask::Rate { callout, stars }),
+        1 => (n, 11i64..15).prop_map(|(callout, item)| Ask::RateItem { callout, item }),
     ]
 }
 
@@ -91,13 +143,31 @@ impl Crowd {
     fn command(&self, ask: &Ask) -> Option<Command> {
         let source = self.rig.source;
         Some(match ask {
-            Ask::Wait(_) | Ask::Back(_) => return None,
-            Ask::Raise { customer, test } => Command::Raise(Raise {
+            Ask::Wait(_) | Ask::Back(_) | Ask::Snapshot | Ask::Customer(_) => return None,
+            Ask::Raise { customer, test, kind, demo } => Command::Raise(Raise {
                 who: Who::ById(self.customers[customer % self.customers.len()]),
                 classification_id: if *test { 2 } else { 1 },
+                response_type_id: *kind,
+                internal_test: *demo,
                 position: scene().towards(50.0, 300.0 * f64::from(u8::try_from(*customer).unwrap())),
                 ..self.rig.raising()
             }),
+            Ask::RaiseByBlock { customer } => Command::Raise(Raise {
+                who: Who::ByBlock { fields: person(&format!("+2782000000{customer}")), user: None },
+                check_subscription: false,
+                ..self.rig.raising()
+            }),
+            Ask::Send { callout, responder, decline } => {
+                let responder_id = Some(self.responder(*responder));
+                let send = Step::Dispatch { responder_id };
+                let step = if *decline { Step::Decline { responder_id } } else { send };
+                Command::Step { callout: self.callout(*callout), step }
+            }
+            Ask::Say { callout } => {
+                let message = "We see you, @customer.".to_owned();
+                Command::Comment { callout: self.callout(*callout), message, from: None }
+            }
+            Ask::Reset => Command::Reset,
             Ask::Step { callout, step: number } => {
                 Command::Step { callout: self.callout(*callout), step: step(*number) }
             }
@@ -107,11 +177,11 @@ impl Crowd {
                 position: scene().towards(200.0, *metres),
                 accuracy: None,
             },
-            Ask::Write { callout } => Command::SendEvent {
+            Ask::Write { callout, text } => Command::SendEvent {
                 source,
                 callout: self.callout(*callout),
                 author: "Jane Doe".to_owned(),
-                text: "Hello".to_owned(),
+                text: ["Hello", " ", "@admin @control please"][*text].to_owned(),
             },
             Ask::Dismiss { callout } => Command::Dismiss { source, callout: self.callout(*callout) },
             Ask::Cancel { callout, code } => {
@@ -123,10 +193,41 @@ impl Crowd {
                 let device = format!("{:08}", customer % self.customers.len());
                 Command::Device(DeviceCommand::Hear { source, message: devices::message(&device, *action) })
             }
-            Ask::Switch { responder, active } => Command::PatchResponder {
-                responder: self.responder(*responder),
-                patch: Box::new(ResponderPatch { active: Some(*active), ..ResponderPatch::default() }),
-            },
+            fleet => return self.fleet_or_feedback(fleet),
+        })
+    }
+
+    fn fleet_or_feedback(&self, ask: &Ask) -> Option<Command> {
+        let source = self.rig.source;
+        let patch = |responder: &usize, patch| Command::PatchResponder {
+            responder: self.responder(*responder),
+            patch: Box::new(patch),
+        };
+        let types = |medical: bool| {
+            let types = if medical { &ResponseType::ALL[..] } else { &[ResponseType::Security] };
+            types.iter().copied().collect::<BTreeSet<_>>()
+        };
+        let unchanged = ResponderPatch::default();
+        Some(match ask {
+            Ask::Place { metres, demo, medical } => Command::PutResponder(Box::new(NewResponder {
+                supplier: None,
+                fields: super::fleet::officer("Testy"),
+                position: scene().towards(300.0, *metres),
+                active: true,
+                demo: *demo,
+                response_types: types(*medical),
+            })),
+            Ask::Move { responder, metres } => {
+                let position = Some(scene().towards(100.0, *metres));
+                patch(responder, ResponderPatch { position, ..unchanged })
+            }
+            Ask::Switch { responder, active } => {
+                patch(responder, ResponderPatch { active: Some(*active), ..unchanged })
+            }
+            Ask::Equip { responder, demo, medical } => {
+                let (demo, response_types) = (Some(*demo), Some(types(*medical)));
+                patch(responder, ResponderPatch { demo, response_types, ..unchanged })
+            }
             Ask::Delete { responder } => Command::DeleteResponder(self.responder(*responder)),
             Ask::Register(number) => {
                 let webhook = Box::new(webhooks::hook(&Topic::ALL[*number..]));
@@ -138,6 +239,35 @@ impl Crowd {
                 let outcome = TryOutcome::Answered(*status);
                 Command::Webhook(WebhookCommand::Tried { delivery, outcome, took_ms: 1 })
             }
+            Ask::Supplier(number) => {
+                let ids: Vec<_> = self.rig.world.suppliers().map(|supplier| supplier.id).collect();
+                let supplier = ids.get(*number).copied().unwrap_or(SupplierId(1));
+                let patch = SupplierPatch { region: Some("Gauteng".to_owned()), ..SupplierPatch::default() };
+                if number % 2 == 0 {
+                    Command::DeleteSupplier(supplier)
+                } else {
+                    Command::PatchSupplier { supplier, patch }
+                }
+            }
+            Ask::Reason { callout, reason } => {
+                let callout = self.callout(*callout);
+                let (reason, notes) = (*reason, None);
+                Command::Feedback(FeedbackCommand::AttachReason { source, callout, reason, notes })
+            }
+            Ask::Rate { callout, stars } => Command::Feedback(FeedbackCommand::Rate {
+                source,
+                callout: self.callout(*callout),
+                rating: *stars,
+                details: None,
+                may_be_contacted: false,
+            }),
+            Ask::RateItem { callout, item } => Command::Feedback(FeedbackCommand::RateItem {
+                source,
+                rating: self.rig.world.rating_of(self.callout(*callout)).map_or(RatingId(1), |r| r.id),
+                item: NamedItem { id: Some(*item), ..NamedItem::default() },
+                sentiment: None,
+            }),
+            _ => return None,
         })
     }
 
@@ -145,6 +275,24 @@ impl Crowd {
         match ask {
             Ask::Wait(milliseconds) => self.rig.now += SignedDuration::from_millis(i64::from(*milliseconds)),
             Ask::Back(milliseconds) => self.rig.now -= SignedDuration::from_millis(i64::from(*milliseconds)),
+            Ask::Customer(number) => {
+                let command = Command::CreateCustomer {
+                    source: self.rig.source,
+                    fields: person(&format!("+2782000000{number}")),
+                    subscription: Some(YEAR),
+                    subscription_id: None,
+                };
+                if let Ok(Reply::Customer { customer, .. }) = self.rig.apply(command) {
+                    self.customers.push(customer);
+                }
+            }
+            // Written down and read back, as after a restart.
+            Ask::Snapshot => {
+                let snapshot = serde_json::to_vec(&self.rig.world).unwrap();
+                let again: World = serde_json::from_slice(&snapshot).unwrap();
+                assert_eq!(again, self.rig.world);
+                self.rig.world = again;
+            }
             _ => {}
         }
         if let Some(command) = self.command(ask) {
@@ -164,7 +312,8 @@ impl Crowd {
     /// Every change of status is one that the table of reference §9 has.
     fn assert_moves(&self, before: &[(CalloutId, usize)]) {
         for (id, seen) in before {
-            let record = self.rig.record(*id);
+            // A reset forgets them all.
+            let Some(record) = self.rig.world.callout_by_id(*id) else { continue };
             let statuses = record.entries.iter().enumerate().filter_map(|(index, entry)| match entry.kind {
                 EntryKind::Status(status) => Some((index, status)),
                 _ => None,
@@ -226,6 +375,7 @@ impl Crowd {
     /// Every id that was given away, blocks included.
     fn assert_ids_never_repeat(&self) {
         let mut ids = BTreeSet::new();
+        let mut renewed = BTreeSet::new();
         let mut new = |id: u64| assert!(ids.insert(id), "{id} twice");
         for event in &self.rig.log {
             match &event.what {
@@ -244,7 +394,10 @@ impl Crowd {
                     Change::Arrived { entry, fix, eta } => {
                         [entry.0, *fix, *eta].into_iter().for_each(&mut new);
                     }
-                    Change::Commented { entry, .. }
+                    Change::Commented { entry, tags, .. } => {
+                        tags.iter().map(|tag| tag.id).chain([entry.0]).for_each(&mut new);
+                    }
+                    Change::Handled { entry, .. }
                     | Change::DispatchedManually { entry, .. }
                     | Change::Retracted { entry, .. }
                     | Change::Completed { entry, .. }
@@ -259,7 +412,10 @@ impl Crowd {
                 Happened::SubscriptionCreated { subscription, .. } => new(subscription.0),
                 Happened::SourceOpened { source, .. } => new(source.0),
                 Happened::Device(DeviceEvent::Linked { link, .. }) => new(link.0),
-                Happened::SupplierPut { supplier, .. } => new(supplier.0),
+                Happened::ResponderPlaced { fix, .. } => new(*fix),
+                // Both are written again when they change.
+                Happened::SupplierPut { supplier, .. } if renewed.insert(supplier.0) => new(supplier.0),
+                Happened::Feedback(event) if renewed.insert(event.last_id()) => new(event.last_id()),
                 Happened::AutopilotSet { to: Some((scenario, _)) } => new(scenario.0),
                 _ => {}
             }
@@ -282,17 +438,21 @@ proptest! {
 
     #[test]
     fn one_jump_equals_many_small_steps(
-        scenario in 0usize..4,
+        scenario in 0usize..6,
         raises in prop::collection::vec((0usize..4, any::<bool>()), 1..4),
         steps in prop::collection::vec(1u32..30_000, 1..80),
         dismissed in any::<bool>(),
+        forced in any::<bool>(),
     ) {
         let name = Scenario::shipped().nth(scenario).unwrap().name;
         let (mut jump, mut walk) = (Crowd::new(Some(&name)), Crowd::new(Some(&name)));
         for crowd in [&mut jump, &mut walk] {
             for (customer, test) in &raises {
-                crowd.ask(&Ask::Raise { customer: *customer, test: *test });
+                crowd.ask(&Ask::Raise { customer: *customer, test: *test, kind: 1, demo: false });
                 crowd.ask(&Ask::Wait(1_700));
+            }
+            if forced {
+                crowd.ask(&Ask::Cancel { callout: 1, code: 0 });
             }
             if dismissed {
                 crowd.ask(&Ask::Dismiss { callout: 0 });

@@ -64,7 +64,8 @@ fn manual_dispatch() {
     let record = rig.record(callout);
     assert_eq!(record.status, Status::Dispatched);
     assert_eq!(record.assignment().unwrap().responder, None);
-    assert_eq!(rig.world.responders().count(), 0, "no coverage here");
+    let declined: Vec<_> = record.candidates.iter().map(|c| (c.requested, c.declined)).collect();
+    assert_eq!(declined, [(true, true)], "one vehicle in range, as in the sample");
     rig.after(3_600.0);
     assert_eq!(rig.status(callout), "closed");
     assert_seen_by_a_poller(&timeline(&rig, callout));
@@ -175,15 +176,20 @@ fn a_cancel_by_safe_code_is_closed_ten_seconds_after_the_stand_down() {
 fn when_all_vehicles_are_busy_a_company_is_sent_by_phone() {
     let mut rig = Rig::on("happy-path");
     let mut callouts = vec![rig.raise()];
-    for number in 0..5 {
-        let customer = rig.new_customer(&format!("+2782000000{number}"));
+    for number in 10..24 {
+        let customer = rig.new_customer(&format!("+278200000{number}"));
         callouts.push(rig.raise_as(Raise { who: Who::ById(customer), ..rig.raising() }));
     }
     rig.after(30.0);
+    assert_eq!(rig.world.responders().count(), 12);
     let sent = |callout: &CalloutId| rig.record(*callout).assignment().unwrap().responder;
     let vehicles: std::collections::BTreeSet<_> = callouts.iter().filter_map(sent).collect();
     assert_eq!(vehicles.len(), rig.world.responders().count(), "each vehicle once");
-    assert!(callouts.iter().any(|callout| sent(callout).is_none()));
+    let by_phone: Vec<_> = callouts.iter().filter(|callout| sent(callout).is_none()).collect();
+    assert_eq!(by_phone.len(), 3);
+    let lines = by_phone.into_iter().flat_map(|callout| chat(&rig, *callout)).collect::<Vec<_>>();
+    assert!(lines.iter().any(|line| line.contains("about 2 minutes away")), "{lines:?}");
+    assert!(!lines.iter().any(|line| line.contains("about a few")), "{lines:?}");
     rig.after(3_600.0);
     assert!(callouts.iter().all(|callout| rig.status(*callout) == "closed"));
 }
@@ -236,4 +242,83 @@ fn after_a_wrong_safe_code_a_soft_cancel_stops_nobody() {
     let whole = ["created", "Responder Dispatched", "Responder Arrived", "Responder Completed", "closed"];
     assert_eq!(seen, whole);
     rig.assert_replays();
+}
+
+#[test]
+fn nobody_available_is_closed_without_a_response() {
+    let mut rig = Rig::on("nobody-available");
+    let callout = rig.raise();
+    rig.after(3_600.0);
+    assert_eq!(timeline(&rig, callout), [(0, "created"), (105, "closed")]);
+    let record = rig.record(callout);
+    assert!(record.assignments.is_empty() && record.resolved_at.is_some());
+    assert_eq!(record.candidates.len(), 2);
+    assert!(record.candidates.iter().all(|candidate| candidate.requested && candidate.declined));
+    let chat = chat(&rig, callout);
+    assert!(chat.last().unwrap().contains("no vehicle and no company"), "{chat:?}");
+    assert!(record.incident_details.as_deref().unwrap().starts_with("No responder available"));
+    rig.assert_replays();
+}
+
+#[test]
+fn duress_speeds_the_response_up_and_is_not_mentioned_to_whoever_reads_along() {
+    let mut rig = Rig::on("duress");
+    let callout = rig.raise_as(Raise { classification_id: TEST_CLASSIFICATION, ..rig.raising() });
+    rig.after(15.0).cancel(callout, Some("0000")).unwrap();
+    rig.after(5.0).cancel(callout, Some("0001")).unwrap();
+    rig.after(3_600.0);
+    let timeline = timeline(&rig, callout);
+    let expected = [
+        (0, "created"),
+        (33, "Responder Dispatched"),
+        (108, "Responder Arrived"),
+        (138, "Responder Completed"),
+        (168, "closed"),
+    ];
+    assert_eq!(timeline, expected);
+    assert_seen_by_a_poller(&timeline);
+    let record = rig.record(callout);
+    assert!(record.duress && record.verified_at.is_some());
+    assert!(record.incident_details.as_deref().unwrap().starts_with("Duress"));
+    let chat = chat(&rig, callout);
+    assert!(chat.iter().any(|line| line.contains("seeing to it")), "{chat:?}");
+    assert!(!chat.iter().any(|line| line.to_lowercase().contains("duress") || line.contains("wrong")));
+    rig.assert_replays();
+}
+
+#[test]
+fn duress_without_a_wrong_code_is_a_slow_response() {
+    let mut rig = Rig::on("duress");
+    let callout = rig.raise();
+    rig.after(3_600.0);
+    let timeline = timeline(&rig, callout);
+    assert_eq!(timeline[1], (55, "Responder Dispatched"));
+    assert_eq!(timeline.len(), 5);
+    assert_seen_by_a_poller(&timeline);
+    assert!(!rig.record(callout).incident_details.as_deref().unwrap().contains("Duress"));
+}
+
+#[test]
+fn a_wrong_code_on_the_way_changes_the_chat_and_the_end_but_not_the_drive() {
+    let mut rig = Rig::on("duress");
+    let callout = rig.raise();
+    rig.after(70.0).cancel(callout, Some("0000")).unwrap();
+    rig.after(3_600.0);
+    let seen = timeline(&rig, callout);
+    assert_eq!(seen[1..3], [(55, "Responder Dispatched"), (130, "Responder Arrived")]);
+    assert!(chat(&rig, callout).iter().any(|line| line.contains("seeing to it")));
+    assert!(rig.record(callout).incident_details.as_deref().unwrap().starts_with("Duress"));
+    rig.assert_replays();
+}
+
+#[test]
+fn the_right_code_after_a_wrong_one_ends_it() {
+    let mut rig = Rig::on("duress");
+    let callout = rig.raise();
+    rig.after(20.0).cancel(callout, Some("0000")).unwrap();
+    rig.after(25.0).cancel(callout, Some("4567")).unwrap();
+    assert_eq!(rig.status(callout), "Responder Cancelled");
+    let before = chat(&rig, callout).len();
+    rig.after(10.0);
+    assert_eq!((rig.status(callout), chat(&rig, callout).len()), ("closed", before));
 }

@@ -185,7 +185,9 @@ fn a_chosen_responder_goes_and_is_busy_until_done() {
     let other = rig.raise_as(Raise { who: Who::ById(other_customer), ..rig.raising() });
     assert!(rig.record(other).candidates.iter().all(|candidate| candidate.responder != chosen));
     let again = Step::Dispatch { responder_id: Some(chosen) };
-    assert!(matches!(rig.step(other, again.clone()), Err(Refusal::Busy { .. })));
+    let allowed_now = rig.record(other).allowed_steps();
+    assert!(allowed_now.contains(&"dispatch-manually"));
+    assert_eq!(rig.step(other, again.clone()), Err(Refusal::Busy { what: "The responder", allowed_now }));
     let unknown = Step::Dispatch { responder_id: Some(ResponderId(1)) };
     assert_eq!(rig.step(other, unknown), Err(Refusal::NotFound { what: "Responder" }));
     rig.steps(callout, "arrive complete");
@@ -202,7 +204,11 @@ fn when_nobody_is_free_a_dispatch_says_so() {
         let patch = Box::new(ResponderPatch { active: Some(false), ..ResponderPatch::default() });
         rig.apply(Command::PatchResponder { responder, patch }).unwrap();
     }
-    assert_eq!(rig.step(callout, Step::Dispatch { responder_id: None }), Err(Refusal::NoResponder));
+    let Err(Refusal::NoResponder { allowed_now }) = rig.step(callout, Step::Dispatch { responder_id: None })
+    else {
+        panic!("somebody went")
+    };
+    assert_eq!(allowed_now, rig.record(callout).allowed_steps());
     rig.steps(callout, "dispatch-manually");
 }
 
