@@ -103,6 +103,7 @@ impl Demo {
             seed: self.setup.seed,
             control_token: None,
             allow_http_webhooks: false,
+            step_webhooks: None,
         };
         let running = Simulator::start(options).await.context("the simulator did not start")?;
         let control = Control::new(&running.control(), self.clock.clone())?;

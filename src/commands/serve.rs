@@ -44,6 +44,9 @@ pub struct ServeArgs {
     /// Let webhooks be registered at plain http addresses of this machine
     #[arg(long)]
     pub allow_http_webhooks: bool,
+    /// Tell webhooks of the steps that are made by hand through the control API, too
+    #[arg(long)]
+    pub step_webhooks: bool,
     /// What the control API wants as its Bearer token; needed when not listening on loopback
     #[arg(
         long,
@@ -85,6 +88,7 @@ impl From<ServeArgs> for Options {
             seed: args.seed,
             control_token: args.control_token,
             allow_http_webhooks: args.allow_http_webhooks,
+            step_webhooks: Some(args.step_webhooks),
         }
     }
 }

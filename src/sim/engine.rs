@@ -228,6 +228,11 @@ impl Engine {
         self.store.read(|world| look(world, self.clock.now())).await
     }
 
+    /// Looks at what is on the disk, with nothing brought up to date for it.
+    pub(super) async fn read<R>(&self, look: impl Fn(&World) -> R) -> R {
+        self.store.read(look).await
+    }
+
     /// Stores what is under way and closes the file.
     pub async fn close(&self) {
         if self.keep_clock(self.clock.mark().at_rest()).await.is_err() {

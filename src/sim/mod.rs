@@ -3,11 +3,12 @@
 //!
 //! - [`world`]: what is so and how it changes, pure; [`scenario`] and [`streets`] are its matter.
 //! - [`store`], [`clock`], [`auth`]: what the world must not know; [`engine`] puts them together, and
-//!   [`news`] tells those who have to be told.
+//!   [`news`] tells those who have to be told, [`deliverer`] those who registered a webhook.
 //! - [`http`]: paths, limits, and the shapes of both dialects; [`outgoing`]: what we post to others.
 
 pub mod auth;
 pub mod clock;
+pub mod deliverer;
 pub mod devices;
 pub mod engine;
 pub mod http;
@@ -21,8 +22,9 @@ pub mod world;
 
 use crate::sim::engine::{Engine, EngineError, Failure, Plan};
 use crate::sim::http::{Access, App, scenario as scenario_named, server};
+use crate::sim::outgoing::Outgoing;
 use crate::sim::scenario::{Params, Scenario};
-use crate::sim::world::Command;
+use crate::sim::world::{Command, WebhookCommand};
 use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -51,6 +53,8 @@ pub struct Options {
     pub control_token: Option<SecretString>,
     /// Whether a webhook may be registered at a plain `http://` address of this machine.
     pub allow_http_webhooks: bool,
+    /// Whether webhooks are told of a controller's own steps. `None`: no, or what the state file says.
+    pub step_webhooks: Option<bool>,
 }
 
 impl Default for Options {
@@ -66,6 +70,7 @@ impl Default for Options {
             seed: 1,
             control_token: None,
             allow_http_webhooks: false,
+            step_webhooks: None,
         }
     }
 }
@@ -110,6 +115,7 @@ pub struct Running {
     stop: CancellationToken,
     serving: JoinHandle<()>,
     moving: JoinHandle<()>,
+    delivering: JoinHandle<()>,
 }
 
 impl Simulator {
@@ -139,15 +145,24 @@ impl Simulator {
         if let Some(scenario) = autopilot {
             set_autopilot(&engine, scenario).await?;
         }
-        let (router, app) = http::router(engine, Access::new(options.listen, options.control_token));
+        if let Some(steps) = options.step_webhooks {
+            engine.apply(Command::Webhook(WebhookCommand::SetSteps(steps))).await?;
+        }
+        let access = Access::new(options.listen, options.control_token);
+        let outgoing = Outgoing::new(options.allow_http_webhooks);
+        let (router, app) = http::router(engine, access, outgoing);
         let stop = CancellationToken::new();
         let serving = tokio::spawn(server::serve(listener, router, stop.clone()));
         let moving = {
             let (app, stop) = (Arc::clone(&app), stop.clone());
             tokio::spawn(async move { news::keep_up(&app.engine, stop).await })
         };
+        let delivering = {
+            let (app, stop) = (Arc::clone(&app), stop.clone());
+            tokio::spawn(async move { deliverer::run(&app.engine, &app.outgoing, &stop).await })
+        };
         tracing::info!(%address, "the simulator answers");
-        Ok(Running { address, client_id: options.client_id, app, stop, serving, moving })
+        Ok(Running { address, client_id: options.client_id, app, stop, serving, moving, delivering })
     }
 }
 
@@ -196,7 +211,7 @@ impl Running {
     /// Accepts no more, lets what runs end, and closes the state file.
     pub async fn stop(self) {
         self.stop.cancel();
-        for task in [self.serving, self.moving] {
+        for task in [self.serving, self.moving, self.delivering] {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a part of the simulator ended badly");
             }

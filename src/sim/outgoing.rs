@@ -37,6 +37,15 @@ const NOT_THEIRS: [header::HeaderName; 9] = [
     header::PROXY_AUTHORIZATION,
 ];
 
+/// The rest of what ends at the next host.
+const HOP_BY_HOP: [&str; 4] =
+    ["keep-alive", "proxy-authenticate", "proxy-connection", "proxy-authentication-info"];
+
+/// Whether a header is not for them to set.
+pub fn is_of_the_connection(name: &header::HeaderName) -> bool {
+    NOT_THEIRS.contains(name) || HOP_BY_HOP.contains(&name.as_str())
+}
+
 /// Posts to checked addresses.
 #[derive(Debug)]
 pub struct Outgoing {

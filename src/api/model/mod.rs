@@ -16,6 +16,7 @@ pub mod route;
 pub mod scalar;
 pub mod schema;
 pub mod token;
+pub mod webhook;
 pub mod wire_time;
 
 pub use given::Given;

@@ -7,6 +7,7 @@ mod callouts;
 mod callouts_v1;
 mod control;
 mod control_fleet;
+mod control_webhooks;
 mod control_world;
 mod customers;
 mod guard;
@@ -23,9 +24,12 @@ mod view_event;
 mod view_people;
 mod view_v1;
 mod view_v2;
+mod view_webhook;
 mod view_words;
+mod webhooks;
 
 use crate::sim::engine::Engine;
+use crate::sim::outgoing::Outgoing;
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -41,6 +45,7 @@ pub use body::LARGEST as LARGEST_BODY;
 pub use control_world::scenario;
 pub use guard::Access;
 pub use patience::{FOR_HEADERS, WHEN_IDLE};
+pub use view_webhook::payload as webhook_payload;
 
 /// Some existing apps have this in their local address.
 const STAGE: &str = "/development";
@@ -52,6 +57,7 @@ const V2: &str = "/panic-api/v2";
 pub struct Shared {
     pub engine: Engine,
     pub access: Access,
+    pub outgoing: Outgoing,
     subscription_reads: RateLimit,
 }
 
@@ -73,8 +79,8 @@ impl Included {
 }
 
 /// Every path of the simulator.
-pub fn router(engine: Engine, access: Access) -> (Router, App) {
-    let app = Arc::new(Shared { engine, access, subscription_reads: RateLimit::default() });
+pub fn router(engine: Engine, access: Access, outgoing: Outgoing) -> (Router, App) {
+    let app = Arc::new(Shared { engine, access, outgoing, subscription_reads: RateLimit::default() });
     let mut router = Router::new();
     for stage in ["", STAGE] {
         router = mount(router, &format!("{stage}{V2}"), v2());
@@ -109,7 +115,7 @@ fn mount(router: Router<App>, prefix: &str, area: Routes) -> Router<App> {
 
 /// Reference §2 and §4 to §6.
 fn v2() -> Routes {
-    [tokens::routes(), customers::routes(), raising::routes(), callouts::routes()]
+    [tokens::routes(), customers::routes(), raising::routes(), callouts::routes(), webhooks::routes()]
         .into_iter()
         .flatten()
         .collect()
@@ -122,7 +128,10 @@ fn v1() -> Routes {
 
 /// Not part of AURA's API.
 fn control() -> Routes {
-    [control::routes(), control_fleet::routes(), control_world::routes()].into_iter().flatten().collect()
+    [control::routes(), control_fleet::routes(), control_webhooks::routes(), control_world::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Outside every prefix.

@@ -8,6 +8,7 @@ use crate::api::model::callout_v2::{
 use crate::api::model::customer::CustomerName;
 use crate::api::model::location::{CurrentLocation, ResponderLocation};
 use crate::api::model::reply::Named;
+use crate::api::model::webhook::CalloutKind;
 use crate::api::model::{Number, TextNumber};
 use crate::sim::world::{
     Assignment, CalloutRecord, EMERGENCY_TYPE, INCIDENT_CATEGORY, RESPONDER_ACCURACY_M, ResponderFix, World,
@@ -29,6 +30,14 @@ pub fn flat(record: &CalloutRecord, url: Option<&str>) -> FlatCallout {
         url: url.map(|url| TrackingUrl(url.to_owned())),
         cancelled_by_customer: None,
         extra: BTreeMap::new(),
+    }
+}
+
+/// What a webhook is told beside the flat callout when a responder does something.
+pub fn kind(record: &CalloutRecord) -> CalloutKind {
+    CalloutKind {
+        internal_test: record.internal_test,
+        callout_classification: named(record.classification_id, classification(record.classification_id)),
     }
 }
 
@@ -75,7 +84,11 @@ fn named(id: i64, value: Option<&str>) -> Named {
 }
 
 /// One element for each responder that was sent, newest last; one of nulls before that.
-fn incident_information(world: &World, record: &CalloutRecord, now: Timestamp) -> Vec<IncidentInformation> {
+pub fn incident_information(
+    world: &World,
+    record: &CalloutRecord,
+    now: Timestamp,
+) -> Vec<IncidentInformation> {
     if record.assignments.is_empty() {
         return vec![place_and_type(record)];
     }

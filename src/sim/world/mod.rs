@@ -206,7 +206,7 @@ impl World {
     /// Lets something happen, and puts into the outbox what somebody asked to be told of it.
     fn emit(&mut self, at: Timestamp, what: Happened, out: &mut Vec<Event>) {
         self.happen(at, what, out);
-        self.tell(at, out);
+        self.notify(at, out);
     }
 
     /// Lets something happen that nobody is told of.

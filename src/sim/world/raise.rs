@@ -110,7 +110,7 @@ impl World {
     ) -> Result<Reply, Refusal> {
         if !self.open(source, callout)?.cancelled_by_customer {
             self.change(callout, Change::CancelAsked, now, out);
-            self.tell_of(Topic::SoftCancelled, About::Callout(callout), now, out);
+            self.notify_of(Topic::SoftCancelled, About::Callout(callout), now, out);
         }
         Ok(Reply::Callout(callout))
     }
@@ -147,7 +147,7 @@ impl World {
             self.change(callout, Change::Retracted { entry, stood_down: true }, now, out);
             return Ok(Reply::Cancelled { callout, outcome: CancelOutcome::StandingDown });
         }
-        self.tell_of(Topic::NoLongerRequiresResponse, About::Callout(callout), now, out);
+        self.notify_of(Topic::NoLongerRequiresResponse, About::Callout(callout), now, out);
         let incident_details = Some("Cancelled.".to_owned());
         self.change(callout, Change::Closed { entry, incident_details }, now, out);
         Ok(Reply::Cancelled { callout, outcome: CancelOutcome::Closed })

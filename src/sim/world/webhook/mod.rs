@@ -266,18 +266,18 @@ impl World {
     }
 
     /// Puts into the outbox what somebody asked to be told of the event that has just happened.
-    pub(super) fn tell(&mut self, at: Timestamp, out: &mut Vec<Event>) {
+    pub(super) fn notify(&mut self, at: Timestamp, out: &mut Vec<Event>) {
         if self.tables.webhooks.registered.is_empty() {
             return;
         }
         let Some((about, topics)) = out.last().and_then(|event| topic::of(&event.what)) else { return };
         for topic in topics {
-            self.tell_of(*topic, about, at, out);
+            self.notify_of(*topic, about, at, out);
         }
     }
 
     /// For what an event alone does not say: the same change is another thing to another cause.
-    pub(super) fn tell_of(&mut self, topic: Topic, about: About, at: Timestamp, out: &mut Vec<Event>) {
+    pub(super) fn notify_of(&mut self, topic: Topic, about: About, at: Timestamp, out: &mut Vec<Event>) {
         let Some((source, _)) = self.tables.owner(about) else { return };
         let Some(webhook) = self.tables.webhooks.registered.get(&source) else { return };
         let Some(topic) = webhook.topic_for(topic) else { return };
