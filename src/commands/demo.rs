@@ -101,9 +101,7 @@ impl Demo {
             autopilot: Some(self.setup.scenario.clone()),
             speed: self.setup.speed,
             seed: self.setup.seed,
-            control_token: None,
-            allow_http_webhooks: false,
-            step_webhooks: None,
+            ..Options::default()
         };
         let running = Simulator::start(options).await.context("the simulator did not start")?;
         let control = Control::new(&running.control(), self.clock.clone())?;

@@ -89,6 +89,7 @@ impl From<ServeArgs> for Options {
             control_token: args.control_token,
             allow_http_webhooks: args.allow_http_webhooks,
             step_webhooks: Some(args.step_webhooks),
+            ..Self::default()
         }
     }
 }

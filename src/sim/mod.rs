@@ -21,6 +21,7 @@ pub mod streets;
 pub mod world;
 
 use crate::sim::engine::{Engine, EngineError, Failure, Plan};
+pub use crate::sim::http::Limits;
 use crate::sim::http::{Access, App, scenario as scenario_named, server};
 use crate::sim::outgoing::Outgoing;
 use crate::sim::scenario::{Params, Scenario};
@@ -55,6 +56,7 @@ pub struct Options {
     pub allow_http_webhooks: bool,
     /// Whether webhooks are told of a controller's own steps. `None`: no, or what the state file says.
     pub step_webhooks: Option<bool>,
+    pub limits: Limits,
 }
 
 impl Default for Options {
@@ -71,6 +73,7 @@ impl Default for Options {
             control_token: None,
             allow_http_webhooks: false,
             step_webhooks: None,
+            limits: Limits::default(),
         }
     }
 }
@@ -87,8 +90,9 @@ pub enum StartError {
     Empty(&'static str),
     #[error("autopilot: {0}")]
     Autopilot(String),
-    #[error("cannot listen on {address}: {source}")]
-    Listen { address: SocketAddr, source: std::io::Error },
+    // Not called `source`: whoever prints the chain of causes would say it twice.
+    #[error("cannot listen on {address}: {why}")]
+    Listen { address: SocketAddr, why: std::io::Error },
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
@@ -130,7 +134,7 @@ impl Simulator {
         let autopilot = options.autopilot.as_deref();
         let autopilot = autopilot.map(|name| scenario_named(name, Params::default())).transpose();
         let autopilot = autopilot.map_err(StartError::Autopilot)?;
-        let failed = |source| StartError::Listen { address: options.listen, source };
+        let failed = |why| StartError::Listen { address: options.listen, why };
         // Before the state file is opened: a port in use must not cost its replay.
         let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -152,7 +156,7 @@ impl Simulator {
         let outgoing = Outgoing::new(options.allow_http_webhooks);
         let (router, app) = http::router(engine, access, outgoing);
         let stop = CancellationToken::new();
-        let serving = tokio::spawn(server::serve(listener, router, stop.clone()));
+        let serving = tokio::spawn(server::serve(listener, router, options.limits, stop.clone()));
         let moving = {
             let (app, stop) = (Arc::clone(&app), stop.clone());
             tokio::spawn(async move { news::keep_up(&app.engine, stop).await })

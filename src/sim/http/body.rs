@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use crate::api::model::{Given, Id};
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -71,11 +71,14 @@ fn culprit<T: DeserializeOwned>(value: &Value, error: &str) -> Option<String> {
 }
 
 async fn read(body: Body) -> Result<Vec<u8>, Problem> {
+    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB.");
+    if body.size_hint().lower() > LARGEST as u64 {
+        // Its length says so; nothing of it need come.
+        return Err(too_large());
+    }
     match Limited::new(body, LARGEST).collect().await {
         Ok(collected) => Ok(collected.to_bytes().into()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB."))
-        }
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
         Err(_) => Err(Problem::bad("The body could not be read.")),
     }
 }

@@ -11,6 +11,7 @@ mod control_webhooks;
 mod control_world;
 mod customers;
 mod guard;
+mod limits;
 mod openapi;
 mod patience;
 mod problem;
@@ -44,7 +45,7 @@ use utoipa_axum::routes;
 pub use body::LARGEST as LARGEST_BODY;
 pub use control_world::scenario;
 pub use guard::Access;
-pub use patience::{FOR_HEADERS, WHEN_IDLE};
+pub use limits::Limits;
 pub use view_webhook::payload as webhook_payload;
 
 /// Some existing apps have this in their local address.

@@ -8,6 +8,7 @@ use crate::sim::world::Refusal;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt, Collected};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -78,6 +79,18 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// A refusal that the router or one of its extractors wrote in words and a shape of its own, such as for
+/// an id in a path that is no text, in the shape of the API.
+pub async fn in_our_shape(response: Response) -> Response {
+    let plain = |value: &HeaderValue| value.as_bytes().starts_with(b"text/plain");
+    if response.status().as_u16() < 400 || !response.headers().get(header::CONTENT_TYPE).is_some_and(plain) {
+        return response;
+    }
+    let status = response.status();
+    let words = response.into_body().collect().await.map(Collected::to_bytes).unwrap_or_default();
+    Problem::new(status, String::from_utf8_lossy(&words)).into_response()
 }
 
 impl From<Denied> for Problem {

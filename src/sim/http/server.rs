@@ -1,7 +1,8 @@
 //! Connections: accepting them, bounding them, and ending them in order.
 
+use super::limits::Limits;
 use super::patience::{Patient, Stage};
-use super::problem::Problem;
+use super::problem::{Problem, in_our_shape};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -20,12 +21,6 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
-/// Connections at the same time. More wait in the system's queue until one ends.
-pub const MOST_CONNECTIONS: usize = 1_024;
-
-/// One request, from its headers to its answer.
-pub const FOR_A_REQUEST: Duration = Duration::from_secs(30);
-
 /// What is under way when the server stops has this long to end: the process is to be gone after five
 /// seconds, and has its state file to close.
 pub const FOR_THE_REST: Duration = Duration::from_secs(4);
@@ -41,9 +36,9 @@ const AFTER_A_FAILURE: Duration = Duration::from_millis(50);
 pub struct LocalAddress(pub SocketAddr);
 
 /// Serves until `stop`, then lets what runs end, and drops the rest.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
     let mut connections = JoinSet::new();
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(limits.connections));
     loop {
         while connections.try_join_next().is_some() {}
         let place = tokio::select! {
@@ -56,7 +51,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         };
         match accepted {
             Ok((stream, _)) => {
-                let serving = connection(stream, router.clone(), stop.clone());
+                let serving = connection(stream, router.clone(), limits, stop.clone());
                 connections.spawn(async move {
                     serving.await;
                     drop(place);
@@ -75,14 +70,14 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn connection(stream: TcpStream, router: Router, limits: Limits, stop: CancellationToken) {
     let Ok(local) = stream.local_addr() else { return };
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY");
     }
     let stage = Stage::default();
-    let io = TokioIo::new(Patient::new(stream, stage.clone()));
-    let service = service_fn(|request| answer(request, local, router.clone(), &stage));
+    let io = TokioIo::new(Patient::new(stream, stage.clone(), limits));
+    let service = service_fn(|request| answer(request, local, router.clone(), &stage, limits));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(None)
@@ -107,14 +102,15 @@ async fn answer(
     local: SocketAddr,
     mut router: Router,
     stage: &Stage,
+    limits: Limits,
 ) -> Result<Response, Infallible> {
     stage.answering();
     let mut request: Request = request.map(Body::new);
     request.extensions_mut().insert(LocalAddress(local));
-    let answered = tokio::time::timeout(FOR_A_REQUEST, router.call(request)).await;
+    let answered = tokio::time::timeout(limits.request, router.call(request)).await;
     stage.idle();
-    answered.unwrap_or_else(|_| {
-        let problem = Problem::new(StatusCode::REQUEST_TIMEOUT, "The request took too long.");
-        Ok(problem.into_response())
-    })
+    match answered {
+        Ok(Ok(response)) => Ok(in_our_shape(response).await),
+        Err(_) => Ok(Problem::new(StatusCode::REQUEST_TIMEOUT, "The request took too long.").into_response()),
+    }
 }

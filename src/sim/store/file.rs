@@ -4,7 +4,7 @@
 //! is damaged in any row is refused, and is byte for byte what it was: the version is read from the
 //! raw header, and while the rows are checked `SQLite` may not move its write-ahead log into the file.
 
-use super::{Logged, StoreError};
+use super::{Logged, StoreError, wal};
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
@@ -106,6 +106,8 @@ impl LogFile {
         // Once more through SQLite: the header of the file itself may lag behind its log.
         let version = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(sql)?;
         check_version(path, version)?;
+        // Ours alone from the query on.
+        check_log(path)?;
         let verdict: String =
             connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sql)?;
         if verdict != "ok" {
@@ -138,12 +140,12 @@ impl LogFile {
             while let Some(row) = rows.next().map_err(sql)? {
                 let seq = row.get::<_, i64>(0).map_err(sql)?.unsigned_abs();
                 let body = row.get_ref(2).map_err(sql)?.as_blob().map_err(|_| self.bad_event(seq))?;
-                let sum: i64 = row.get(3).map_err(sql)?;
-                if seq != last + 1 || sum != checksum(seq, body) {
+                let (at, sum) = (row.get(1).map_err(sql)?, row.get(3).map_err(sql)?);
+                let sums = [checksum(seq, Some(at), body), checksum(seq, None, body)];
+                if seq != last + 1 || !sums.contains(&sum) {
                     return Err(self.bad_event(last + 1));
                 }
                 last = seq;
-                let at = row.get(1).map_err(sql)?;
                 newest = newest.max(Timestamp::from_millisecond(at).ok());
                 if seq > covered {
                     state.replay(&serde_json::from_slice(body).map_err(|_| self.bad_event(seq))?);
@@ -170,7 +172,7 @@ impl LogFile {
             .optional()
             .map_err(|error| self.sql(error))?;
         let Some((seq, body, sum)) = row else { return Ok(None) };
-        if sum != checksum(seq, &body) {
+        if sum != checksum(seq, None, &body) {
             return Err(StoreError::damaged(&self.path, format!("snapshot {seq}")));
         }
         let state = S::from_snapshot(&body);
@@ -192,9 +194,9 @@ impl LogFile {
                 .map_err(sql)?;
             for Row { at, body } in rows {
                 last += 1;
-                insert
-                    .execute(params![last.cast_signed(), at.as_millisecond(), body, checksum(last, body)])
-                    .map_err(sql)?;
+                let at = at.as_millisecond();
+                let sum = checksum(last, Some(at), body);
+                insert.execute(params![last.cast_signed(), at, body, sum]).map_err(sql)?;
             }
         }
         transaction.commit().map_err(sql)?;
@@ -210,7 +212,7 @@ impl LogFile {
         transaction
             .execute(
                 "INSERT OR REPLACE INTO snapshots (seq, body, sum) VALUES (?1, ?2, ?3)",
-                params![self.last.cast_signed(), body, checksum(self.last, body)],
+                params![self.last.cast_signed(), body, checksum(self.last, None, body)],
             )
             .map_err(sql)?;
         transaction
@@ -325,15 +327,28 @@ impl SideFiles {
     }
 }
 
-/// FNV-1a over number and body: finds flipped bits and rows that changed place. It is no seal.
-fn checksum(seq: u64, body: &[u8]) -> i64 {
+/// FNV-1a over number, time and body: finds flipped bits and rows that changed place. It is no seal.
+/// Snapshots have no time, nor had events the first sums of this format.
+fn checksum(seq: u64, at: Option<i64>, body: &[u8]) -> i64 {
     let start = 0xcbf2_9ce4_8422_2325_u64;
-    let bytes = seq.to_le_bytes();
-    let sum = bytes
-        .iter()
-        .chain(body)
-        .fold(start, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    sum.cast_signed()
+    let (seq, at) = (seq.to_le_bytes(), at.map(i64::to_le_bytes));
+    let bytes = seq.iter().chain(at.iter().flatten()).chain(body);
+    bytes.fold(start, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)).cast_signed()
+}
+
+/// A log that cannot be read whole has lost changes that were acknowledged.
+fn check_log(path: &Path) -> Result<(), StoreError> {
+    match wal::check(path).map_err(|error| StoreError::io(path, error))? {
+        wal::Verdict::Whole => {}
+        wal::Verdict::CutOff => tracing::warn!(
+            "the last change in the state file's write-ahead log does not add up and is left out: \
+             it was cut off before it was acknowledged, or damaged since"
+        ),
+        wal::Verdict::Damaged(frame) => {
+            return Err(StoreError::damaged(path, format!("write-ahead log, frame {frame}")));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the database says that another process holds the file.

@@ -24,6 +24,7 @@
 //! Without a file the state is kept in memory and all of this is one lock.
 
 mod file;
+mod wal;
 mod writer;
 
 use jiff::Timestamp;
@@ -65,30 +66,31 @@ pub enum StoreError {
     Damaged { path: PathBuf, what: String },
     #[error("state file {}: in use by another process", path.display())]
     Locked { path: PathBuf },
-    #[error("state file {}: {source}", path.display())]
-    Io { path: PathBuf, source: std::io::Error },
-    #[error("state file {}: {source}", path.display())]
-    Sqlite { path: PathBuf, source: rusqlite::Error },
+    // Not called `source`: whoever prints the chain of causes would say it twice.
+    #[error("state file {}: {why}", path.display())]
+    Io { path: PathBuf, why: std::io::Error },
+    #[error("state file {}: {why}", path.display())]
+    Sqlite { path: PathBuf, why: rusqlite::Error },
 }
 
 impl StoreError {
-    fn io(path: &Path, source: std::io::Error) -> Self {
-        Self::Io { path: path.to_owned(), source }
+    fn io(path: &Path, why: std::io::Error) -> Self {
+        Self::Io { path: path.to_owned(), why }
     }
 
     fn damaged(path: &Path, what: String) -> Self {
         Self::Damaged { path: path.to_owned(), what }
     }
 
-    fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
+    fn sqlite(path: &Path, why: rusqlite::Error) -> Self {
         let path = path.to_owned();
-        if file::is_locked(&source) {
+        if file::is_locked(&why) {
             return Self::Locked { path };
         }
-        if file::is_damaged(&source) {
-            return Self::Damaged { path, what: source.to_string() };
+        if file::is_damaged(&why) {
+            return Self::Damaged { path, what: why.to_string() };
         }
-        Self::Sqlite { path, source }
+        Self::Sqlite { path, why }
     }
 }
 

@@ -298,13 +298,37 @@ mod refused {
 
     #[tokio::test]
     async fn one_event_changed_or_gone() {
-        for statement in ["UPDATE events SET body = x'39' WHERE seq = 2", "DELETE FROM events WHERE seq = 2"]
-        {
+        for statement in [
+            "UPDATE events SET body = x'39' WHERE seq = 2",
+            "UPDATE events SET at = at + 1 WHERE seq = 2",
+            "DELETE FROM events WHERE seq = 2",
+        ] {
             let folder = TempDir::new().unwrap();
             let path = file_with(&folder, 0..5).await;
             rusqlite::Connection::open(&path).unwrap().execute_batch(statement).unwrap();
             assert_refused(&folder, &path, "damaged (event 2)");
         }
+    }
+
+    /// `SQLite` alone would take the damage for the end of the log.
+    #[tokio::test]
+    async fn a_write_ahead_log_with_changes_behind_the_damage() {
+        let folder = TempDir::new().unwrap();
+        let path = file_with(&folder, 0..5).await;
+        let (mut file, _) = LogFile::open(&path, &Numbers::default).unwrap();
+        let connection = file.connection();
+        connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+        for number in 5..8 {
+            file.append(&[super::super::file::Row { at: noon(), body: number.to_string().into_bytes() }])
+                .unwrap();
+        }
+        drop(file);
+        let log = super::super::wal::beside(&path);
+        let sound = fs::read(&log).unwrap();
+        overwrite(&log, 32 + 24 + 4_000, &[0xa5; 8]);
+        assert_refused(&folder, &path, "damaged (write-ahead log, frame 1)");
+        fs::write(&log, sound).unwrap();
+        assert_eq!(kept(&open(&path).unwrap().store).await, (0..8).collect::<Vec<_>>());
     }
 
     #[tokio::test]
@@ -318,6 +342,23 @@ mod refused {
         drop(file);
         assert_refused(&folder, &path, "damaged (event 4)");
     }
+}
+
+/// Files of before the sum held the time, too.
+#[tokio::test]
+async fn the_first_sums_of_this_format_are_still_good() {
+    let folder = TempDir::new().unwrap();
+    let path = file_with(&folder, 0..0).await;
+    // FNV-1a over the number 1, as eight bytes, and the body "7".
+    let bytes = [1, 0, 0, 0, 0, 0, 0, 0, b'7'];
+    let sum = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let row = rusqlite::params![1, noon().as_millisecond(), b"7", sum.cast_signed()];
+    connection.execute("INSERT INTO events VALUES (?1, ?2, ?3, ?4)", row).unwrap();
+    drop(connection);
+    assert_eq!(kept(&open(&path).unwrap().store).await, [7]);
 }
 
 mod failing {
