@@ -1,6 +1,7 @@
 //! What is sent, in which order, how often, and where never.
 
 use super::*;
+use jiff::Timestamp;
 use std::net::SocketAddr;
 use tokio::net::TcpSocket;
 
@@ -166,12 +167,20 @@ async fn after_three_failures_the_next_one_goes() {
         if one["event"] == "NEW_CALLOUT" {
             assert_eq!((&one["state"], &one["reason"]), (&json!("given up"), &json!("every try failed")));
             assert_eq!(statuses, [503, 503, 503]);
+            assert!(pause(one, 1) >= 900 && pause(one, 2) >= 4_900, "{one}");
         } else {
             assert_eq!((&one["state"], &one["reason"]), (&json!("delivered"), &Value::Null));
             assert_eq!(statuses, [200]);
         }
     }
     running.stop().await;
+}
+
+/// Milliseconds from the outcome of the try before to that of this one.
+fn pause(delivery: &Value, number: usize) -> i64 {
+    let at =
+        |number: usize| -> Timestamp { delivery["tries"][number]["at"].as_str().unwrap().parse().unwrap() };
+    at(number).duration_since(at(number - 1)).as_millis().try_into().unwrap()
 }
 
 #[tokio::test]

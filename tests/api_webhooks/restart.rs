@@ -42,6 +42,31 @@ impl Drop for Served {
 }
 
 #[tokio::test]
+async fn what_was_registered_under_other_rules_is_not_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = |allow_http_webhooks| Options {
+        allow_http_webhooks,
+        state: Some(folder.path().join("state")),
+        ..Options::default()
+    };
+    let receiver = Receiver::saying(|_, _| Say::Status(500)).await;
+    let running = Simulator::start(options(true)).await.unwrap();
+    let asker = Asker::server(&running.url()).await;
+    register(&asker, &receiver.url, &["NEW_CALLOUT"]).await;
+    asker.callout(asker.customer("+27820000001").await).await;
+    deliveries_when(&asker, |all| !all[0]["tries"].as_array().unwrap().is_empty()).await;
+    running.stop().await;
+
+    let count = receiver.heard().len();
+    let running = Simulator::start(options(false)).await.unwrap();
+    let asker = Asker::server(&running.url()).await;
+    let log = deliveries_when(&asker, |all| all[0]["tries"].as_array().unwrap().len() > count).await;
+    assert_eq!(log[0]["tries"][count]["error"], "address not allowed");
+    assert_eq!(receiver.heard().len(), count);
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn what_a_kill_left_undelivered_is_delivered_after_the_restart() {
     let folder = tempfile::tempdir().unwrap();
     let awake = Arc::new(AtomicBool::new(false));

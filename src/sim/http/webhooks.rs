@@ -130,7 +130,7 @@ fn headers(given: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, 
         if outgoing::is_of_the_connection(&name) {
             return Err(Problem::bad(format!("headers: {name} belongs to the connection.")));
         }
-        if HeaderValue::from_str(value).is_err() {
+        if !value.is_ascii() || HeaderValue::from_str(value).is_err() {
             return Err(Problem::bad(format!("headers: the value of {name} is not one of a header.")));
         }
         if name == header::CONTENT_TYPE && !value.trim_start().starts_with("application/json") {
