@@ -4,7 +4,10 @@ use super::devices::{DeviceCommand, DeviceReply};
 use super::event::Event;
 use super::feedback::FeedbackCommand;
 use super::id::{CalloutId, CustomerId, EntryId, ResponderId, SourceId, SubscriptionId, SupplierId, UserId};
+use super::membership::MembershipCommand;
 use super::record::{CustomerFields, Outcome, PasswordHash, ResponderFields, ResponseType, SupplierFields};
+use super::services::ServiceCommand;
+use super::signup::SignupCommand;
 use super::webhook::WebhookCommand;
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
@@ -39,6 +42,9 @@ pub enum Command {
         password_hash: PasswordHash,
         mobile: Option<String>,
     },
+    Membership(MembershipCommand),
+    Signup(SignupCommand),
+    Service(ServiceCommand),
     Raise(Raise),
     UpdateLocation {
         source: SourceId,

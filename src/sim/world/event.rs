@@ -7,11 +7,14 @@ use super::feedback::FeedbackEvent;
 use super::id::{
     CalloutId, CustomerId, EntryId, ResponderId, ScenarioId, SourceId, SubscriptionId, SupplierId, UserId,
 };
+use super::membership::MembershipEvent;
 use super::mention::Tag;
 use super::record::{
     Candidate, CustomerFields, Handling, Outcome, PasswordHash, Report, ResponderFields, Role, Service,
     SupplierFields,
 };
+use super::services::ServiceEvent;
+use super::signup::SignupEvent;
 use super::webhook::WebhookEvent;
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
@@ -103,6 +106,9 @@ pub enum Happened {
         /// `None` switches it off, for callouts under way too.
         to: Option<(ScenarioId, Box<Scenario>)>,
     },
+    Membership(MembershipEvent),
+    Signup(SignupEvent),
+    Service(ServiceEvent),
     Raised {
         callout: CalloutId,
         customer: CustomerId,
@@ -207,6 +213,7 @@ impl Happened {
             Self::Callout { change, .. } => change.last_id(),
             Self::Device(event) => event.last_id(),
             Self::Feedback(event) => Some(event.last_id()),
+            Self::Signup(what) => what.last_id(),
             Self::CustomerUpdated { .. }
             | Self::DependantAdded { .. }
             | Self::UserLinked { .. }
@@ -214,6 +221,8 @@ impl Happened {
             | Self::ResponderChanged { .. }
             | Self::ResponderDeleted { .. }
             | Self::Webhook(_)
+            | Self::Membership(_)
+            | Self::Service(_)
             | Self::Reset => None,
         }
     }

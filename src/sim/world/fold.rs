@@ -37,6 +37,9 @@ impl World {
             Happened::SourceOpened { source, client_id } => {
                 self.tables.sources.insert(*source, client_id.clone());
             }
+            Happened::Membership(what) => self.fold_membership(what, at),
+            Happened::Signup(what) => self.fold_signup(what),
+            Happened::Service(what) => self.fold_service(what, at),
             Happened::AutopilotSet { to } => self.fold_autopilot(to.as_ref()),
             Happened::Device(event) => self.fold_device(event, at),
             Happened::Feedback(event) => self.tables.feedback.fold(event, at),
@@ -62,6 +65,7 @@ impl World {
                     user: None,
                     created_at: at,
                     updated_at: at,
+                    deleted_at: None,
                 };
                 self.index.add_customer(&record);
                 self.tables.customers.insert(*customer, record);
@@ -93,6 +97,7 @@ impl World {
                     valid_from: *valid_from,
                     valid_to: *valid_to,
                     dependants: dependants.clone(),
+                    cancelled: None,
                     created_at: at,
                     updated_at: at,
                 };

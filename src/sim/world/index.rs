@@ -4,7 +4,8 @@
 use super::Tables;
 use super::devices::DeviceRecord;
 use super::id::{CalloutId, CustomerId, LinkId, ResponderId, SourceId, SubscriptionId, UserId};
-use super::people::{email_key, mobile_key};
+use super::mobile::mobile_key;
+use super::people::email_key;
 use super::record::{CalloutRecord, CustomerRecord, ResponderRecord, SubscriptionRecord, UserRecord};
 use super::webhook::Lanes;
 use crate::geo::Position;
@@ -62,20 +63,34 @@ impl Index {
 
     pub(super) fn add_customer(&mut self, customer: &CustomerRecord) {
         let mobile = mobile_key(&customer.fields.mobile);
-        if !mobile.is_empty() {
+        if !mobile.is_empty() && customer.deleted_at.is_none() {
             self.mobiles.entry(customer.source).or_default().insert(mobile, customer.id);
         }
     }
 
     pub(super) fn remove_customer(&mut self, customer: &CustomerRecord) {
-        if let Some(mobiles) = self.mobiles.get_mut(&customer.source) {
-            mobiles.remove(&mobile_key(&customer.fields.mobile));
+        let mobile = mobile_key(&customer.fields.mobile);
+        if let Some(mobiles) = self.mobiles.get_mut(&customer.source)
+            && mobiles.get(&mobile) == Some(&customer.id)
+        {
+            mobiles.remove(&mobile);
         }
     }
 
     pub(super) fn add_subscription(&mut self, subscription: &SubscriptionRecord) {
         for customer in subscription.dependants.iter().chain([&subscription.customer]) {
             self.subscriptions_of.entry(*customer).or_default().insert(subscription.id);
+        }
+    }
+
+    pub(super) fn remove_subscription(&mut self, subscription: &SubscriptionRecord) {
+        for customer in subscription.dependants.iter().chain([&subscription.customer]) {
+            if let Some(held) = self.subscriptions_of.get_mut(customer) {
+                held.remove(&subscription.id);
+                if held.is_empty() {
+                    self.subscriptions_of.remove(customer);
+                }
+            }
         }
     }
 

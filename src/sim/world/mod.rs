@@ -16,11 +16,16 @@ mod fold;
 mod fold_callout;
 mod id;
 mod index;
+mod membership;
 mod mention;
+mod mobile;
 mod people;
 mod plan;
 mod raise;
 mod record;
+mod recurrence;
+mod services;
+mod signup;
 mod standin;
 mod steps;
 #[cfg(test)]
@@ -45,14 +50,21 @@ pub use id::{
     CalloutId, CustomerId, EntryId, LinkId, RatingId, ResponderId, ScenarioId, SourceId, SubscriptionId,
     SupplierId, UserId,
 };
+pub use membership::{CustomerPatch, MembershipCommand, MembershipEvent, Told};
 pub use mention::Tag;
 pub use plan::Plan;
 pub use record::{
-    Assignment, CONTROLLER, CalloutRecord, Candidate, Controller, CustomerFields, CustomerRecord,
+    Assignment, CONTROLLER, CalloutRecord, Cancelled, Candidate, Controller, CustomerFields, CustomerRecord,
     EMERGENCY_TYPE, Entry, EntryKind, EtaNow, Handling, INCIDENT_CATEGORY, Outcome, PasswordHash,
     RESPONDER_ACCURACY_M, Report, ResponderFields, ResponderFix, ResponderRecord, ResponseType, Role,
     Service, Status, SubscriptionRecord, SupplierFields, SupplierRecord, TEST_CLASSIFICATION, UserRecord,
     VehicleKind,
+};
+pub use recurrence::{Every, MOST_INTERVAL, Repeats};
+pub use services::{Booking, Lead, LeadRecord, ScheduledRecord, ServiceCommand, ServiceEvent};
+pub use signup::{
+    ManagementRecord, NewSignup, SessionKey, SignupCommand, SignupEnd, SignupEvent, SignupRecord,
+    SignupStatus, Site,
 };
 pub use webhook::{
     About, Delivery, DeliveryId, End, Finished, MOST_FINISHED, MOST_PENDING, MOST_TRIES, Pending, Picture,
@@ -68,6 +80,8 @@ use id::Ids;
 use index::Index;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use services::ServiceTables;
+use signup::SignupTables;
 use std::collections::BTreeMap;
 
 /// Everything there is. Its snapshot (serde) holds the tables; the indexes are made again from them.
@@ -99,6 +113,10 @@ struct Tables {
     devices: DeviceTables,
     #[serde(default)]
     feedback: Feedback,
+    #[serde(default)]
+    signup: SignupTables,
+    #[serde(default)]
+    services: ServiceTables,
 }
 
 /// Four digits from the start, as ids of a system that is in use.
@@ -122,6 +140,8 @@ impl World {
             webhooks: webhook::WebhookTables::default(),
             devices: DeviceTables::default(),
             feedback: Feedback::default(),
+            signup: SignupTables::default(),
+            services: ServiceTables::default(),
         })
     }
 
@@ -146,6 +166,9 @@ impl World {
             Command::RegisterUser { source, email, password_hash, mobile } => {
                 self.register_user(source, &email, password_hash, mobile, now, out)
             }
+            Command::Membership(command) => self.decide_membership(command, now, out),
+            Command::Signup(command) => self.decide_signup(command, now, out),
+            Command::Service(command) => self.decide_service(command, now, out),
             Command::Raise(raise) => self.raise(raise, now, out),
             Command::UpdateLocation { source, callout, position, accuracy } => {
                 self.update_location(source, callout, (position, accuracy), now, out)
@@ -251,6 +274,11 @@ impl World {
         self.tables.sources.iter().find(|(_, known)| *known == client_id).map(|(source, _)| *source)
     }
 
+    /// All tenants that the world has known, with their client ids.
+    pub fn sources(&self) -> impl Iterator<Item = (SourceId, &str)> {
+        self.tables.sources.iter().map(|(source, client_id)| (*source, client_id.as_str()))
+    }
+
     /// `None` for another source's, as for an unknown one.
     pub fn callout(&self, source: SourceId, id: CalloutId) -> Option<&CalloutRecord> {
         self.callout_by_id(id).filter(|record| record.source == source)
@@ -281,11 +309,18 @@ impl World {
         self.callout(source, *self.index.active_of.get(&customer)?)
     }
 
+    /// `None` for a deleted one too.
     pub fn customer(&self, source: SourceId, id: CustomerId) -> Option<&CustomerRecord> {
-        self.tables.customers.get(&id).filter(|customer| customer.source == source)
+        let record = self.tables.customers.get(&id);
+        record.filter(|customer| customer.source == source && customer.deleted_at.is_none())
     }
 
-    /// The customer of a callout.
+    /// However the number is written.
+    pub fn customer_by_mobile(&self, source: SourceId, mobile: &str) -> Option<&CustomerRecord> {
+        self.by_mobile(source, mobile)
+    }
+
+    /// The customer of a callout, also when it was deleted since.
     pub fn customer_of(&self, callout: &CalloutRecord) -> Option<&CustomerRecord> {
         self.tables.customers.get(&callout.customer)
     }

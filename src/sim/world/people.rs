@@ -4,6 +4,7 @@ use super::World;
 use super::command::{NewSubscription, Refusal, Reply};
 use super::event::{Event, Happened};
 use super::id::{CustomerId, SourceId, SubscriptionId, UserId};
+use super::mobile::{is_number, mobile_key};
 use super::record::{CustomerFields, CustomerRecord, PasswordHash};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -11,11 +12,6 @@ use jiff::{Timestamp, ToSpan};
 /// What a v1 user is given without asking (reference §2.4).
 const USER_SUBSCRIPTION: NewSubscription =
     NewSubscription { subscription_type_id: 1, valid_from: None, valid_to: None };
-
-/// One number is one person, however it is spaced.
-pub(super) fn mobile_key(mobile: &str) -> String {
-    mobile.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '+').collect()
-}
 
 pub(super) fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
@@ -47,6 +43,11 @@ impl World {
         if existing.is_some_and(|id| self.subscription(source, id).is_none()) {
             return Err(Refusal::Invalid { field: "subscriptionId", why: "is not a known subscription" });
         }
+        let ended = |id| self.subscription(source, id).is_some_and(|record| record.has_ended(now));
+        if existing.is_some_and(ended) {
+            let why = "is cancelled or has lapsed: create a new one";
+            return Err(Refusal::Invalid { field: "subscriptionId", why });
+        }
         if self.by_mobile(source, &fields.mobile).is_some() {
             return Err(Refusal::Duplicate { field: "mobile" });
         }
@@ -71,9 +72,7 @@ impl World {
         if self.customer(source, customer).is_none() {
             return Err(Refusal::NotFound { what: "Customer" });
         }
-        if dependants.iter().any(|id| self.customer(source, *id).is_none()) {
-            return Err(Refusal::Invalid { field: "dependantCustomerIds", why: "names an unknown customer" });
-        }
+        let dependants = self.dependants(source, customer, dependants)?;
         let dates = validity(new, now)?;
         if self.holds_active_subscription(customer, now) {
             return Err(Refusal::Duplicate { field: "An active subscription" });
@@ -96,6 +95,10 @@ impl World {
         }
         if self.user_by_email(source, &email).is_some() {
             return Err(Refusal::Duplicate { field: "email" });
+        }
+        let mobile = mobile.filter(|mobile| !mobile.trim().is_empty());
+        if mobile.as_deref().is_some_and(|mobile| !is_number(mobile)) {
+            return Err(Refusal::Invalid { field: "mobileNumber", why: "is not a phone number" });
         }
         let known = mobile.as_deref().and_then(|mobile| self.by_mobile(source, mobile));
         if known.is_some_and(|customer| customer.user.is_some()) {
@@ -201,7 +204,7 @@ impl World {
         subscription
     }
 
-    fn by_mobile(&self, source: SourceId, mobile: &str) -> Option<&CustomerRecord> {
+    pub(super) fn by_mobile(&self, source: SourceId, mobile: &str) -> Option<&CustomerRecord> {
         self.customer(source, *self.index.mobiles.get(&source)?.get(&mobile_key(mobile))?)
     }
 
@@ -210,16 +213,22 @@ impl World {
     }
 }
 
+/// What a person cannot be without.
 fn check_fields(fields: &CustomerFields) -> Result<(), Refusal> {
-    let required = [
-        ("customer.name", &fields.name),
-        ("customer.surname", &fields.surname),
-        ("customer.mobile", &fields.mobile),
-    ];
-    match required.into_iter().find(|(_, text)| text.trim().is_empty()) {
+    check_given(Some(&fields.name), Some(&fields.surname), Some(&fields.mobile))
+}
+
+/// The same of those that were given.
+pub(super) fn check_given(
+    name: Option<&str>,
+    surname: Option<&str>,
+    mobile: Option<&str>,
+) -> Result<(), Refusal> {
+    let required = [("customer.name", name), ("customer.surname", surname), ("customer.mobile", mobile)];
+    match required.into_iter().find(|(_, text)| text.is_some_and(|text| text.trim().is_empty())) {
         Some((field, _)) => Err(Refusal::Invalid { field, why: "is missing or blank" }),
-        None if mobile_key(&fields.mobile).is_empty() => {
-            Err(Refusal::Invalid { field: "customer.mobile", why: "is not a number" })
+        None if mobile.is_some_and(|mobile| !is_number(mobile)) => {
+            Err(Refusal::Invalid { field: "customer.mobile", why: "is not a phone number" })
         }
         None => Ok(()),
     }

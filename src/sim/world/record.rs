@@ -91,6 +91,9 @@ pub struct CustomerRecord {
     pub user: Option<UserId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Nobody finds a deleted one any more, but its callouts still name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,6 +105,8 @@ pub struct SubscriptionRecord {
     pub valid_from: Timestamp,
     pub valid_to: Timestamp,
     pub dependants: Vec<CustomerId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<Cancelled>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -109,8 +114,20 @@ pub struct SubscriptionRecord {
 impl SubscriptionRecord {
     /// There is no status field in the API: the dates decide (reference §5).
     pub fn is_active(&self, now: Timestamp) -> bool {
-        self.valid_from <= now && now < self.valid_to
+        self.valid_from <= now && !self.has_ended(now)
     }
+
+    /// Cancelled or lapsed: it cannot be revived.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.cancelled.is_some() || self.valid_to <= now
+    }
+}
+
+/// When and why a subscription was ended before its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancelled {
+    pub at: Timestamp,
+    pub reason: Option<String>,
 }
 
 /// A hash made by the password's own module; the world only keeps it. Prints as `***`.

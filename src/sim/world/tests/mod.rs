@@ -4,8 +4,10 @@ mod customers;
 mod devices;
 mod feedback;
 mod fleet;
+mod membership;
 mod properties;
 mod scenarios;
+mod services;
 mod steps;
 mod webhooks;
 

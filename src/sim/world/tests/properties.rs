@@ -35,6 +35,8 @@ enum Ask {
     Reset,
     Snapshot,
     Back(u32),
+    Forget { customer: usize },
+    Unsubscribe { customer: usize },
 }
 
 fn ask() -> impl Strategy<Value = Ask> {
@@ -60,6 +62,8 @@ fn ask() -> impl Strategy<Value = Ask> {
         1 => n.clone().prop_map(Ask::Register),
         1 => Just(Ask::Unregister),
         2 => prop::sample::select(vec![200, 302, 500]).prop_map(|status| Ask::Tried { status }),
+        1 => n.clone().prop_map(|customer| Ask::Forget { customer }),
+        1 => n.prop_map(|customer| Ask::Unsubscribe { customer }),
         1 => (0u32..5_000).prop_map(Ask::Back),
     ]
 }
@@ -267,6 +271,16 @@ impl Crowd {
                 item: NamedItem { id: Some(*item), ..NamedItem::default() },
                 sentiment: None,
             }),
+            Ask::Forget { customer } => {
+                let customer = self.customers[customer % self.customers.len()];
+                Command::Membership(MembershipCommand::DeleteCustomer { source, customer })
+            }
+            Ask::Unsubscribe { customer } => {
+                let customer = self.customers[customer % self.customers.len()];
+                let subscription = self.rig.world.subscriptions(customer).next()?.id;
+                let reason = Some("Moved away".to_owned());
+                Command::Membership(MembershipCommand::CancelSubscription { source, subscription, reason })
+            }
             _ => return None,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::About;
 use crate::sim::world::event::{Change, Happened};
+use crate::sim::world::membership::MembershipEvent;
 use crate::sim::world::record::Handling;
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +88,15 @@ pub(super) fn of(what: &Happened) -> Option<(About, &'static [Topic])> {
         }
         Happened::DependantAdded { subscription, .. } => {
             (About::Subscription(*subscription), &[Topic::SubscriptionUpdated])
+        }
+        Happened::Membership(MembershipEvent::CustomerDeleted { customer }) => {
+            (About::Customer(*customer), &[Topic::DeletedCustomer])
+        }
+        Happened::Membership(MembershipEvent::SubscriptionChanged { subscription, .. }) => {
+            (About::Subscription(*subscription), &[Topic::SubscriptionUpdated])
+        }
+        Happened::Membership(MembershipEvent::SubscriptionCancelled { subscription, .. }) => {
+            (About::Subscription(*subscription), &[Topic::SubscriptionCancelled])
         }
         _ => return None,
     };
