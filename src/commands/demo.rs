@@ -97,6 +97,7 @@ impl Demo {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             client_id: DemoSetup::CLIENT_ID.to_owned(),
             client_secret: SecretString::from(DemoSetup::CLIENT_SECRET),
+            clients: Vec::new(),
             state: (self.keep != Keep::Nothing).then(|| self.setup.state_file.clone()),
             autopilot: Some(self.setup.scenario.clone()),
             speed: self.setup.speed,

@@ -2,11 +2,13 @@
 
 use crate::commands::print;
 use crate::config::LogLevel;
+use crate::sim::auth::Credentials;
 use crate::sim::clock::SPEEDS;
 use crate::sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Options, Running, Simulator};
 use clap::Args;
 use secrecy::SecretString;
 use serde::Serialize;
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,6 +31,9 @@ pub struct ServeArgs {
         value_parser = secret
     )]
     pub client_secret: SecretString,
+    /// A further customer source with its own credentials; may be given several times
+    #[arg(long = "client", value_name = "ID:SECRET", value_parser = client)]
+    pub clients: Vec<Credentials>,
     /// Keep the state in this file; without it the state ends with the process
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
@@ -70,6 +75,14 @@ fn secret(given: &str) -> Result<SecretString, &'static str> {
     text(given).map(SecretString::from)
 }
 
+/// The secret may hold colons, the id none. Never an error here: clap would print what was given, and
+/// with it the secret. A half that is missing is empty, which the start refuses.
+#[expect(clippy::unnecessary_wraps, reason = "the form of clap's parsers")]
+fn client(given: &str) -> Result<Credentials, Infallible> {
+    let (client_id, client_secret) = given.split_once(':').unwrap_or((given, ""));
+    Ok(Credentials { client_id: client_id.to_owned(), client_secret: client_secret.into() })
+}
+
 fn speed(given: &str) -> Result<f64, String> {
     let speed: f64 = given.parse().map_err(|_| "not a number".to_owned())?;
     let range = format!("not from {} to {}", SPEEDS.start(), SPEEDS.end());
@@ -82,6 +95,7 @@ impl From<ServeArgs> for Options {
             listen: args.listen,
             client_id: args.client_id,
             client_secret: args.client_secret,
+            clients: args.clients,
             state: args.state,
             autopilot: Some(args.autopilot),
             speed: args.speed,
@@ -155,6 +169,7 @@ fn end_asked() -> io::Result<impl Future<Output = ()>> {
 mod tests {
     use super::*;
     use clap::Parser;
+    use secrecy::ExposeSecret;
 
     #[derive(Debug, Parser)]
     struct Cli {
@@ -195,9 +210,17 @@ mod tests {
     }
 
     #[test]
+    fn a_further_client_is_an_id_and_a_secret() {
+        let args = parse(&["--client", "acme:a:b", "--client", "other:hush"]).unwrap();
+        let ids: Vec<_> = args.clients.iter().map(|client| client.client_id.as_str()).collect();
+        assert_eq!(ids, ["acme", "other"]);
+        assert_eq!(args.clients[0].client_secret.expose_secret(), "a:b");
+    }
+
+    #[test]
     fn secrets_do_not_print() {
-        let args = parse(&["--client-secret", "hush", "--control-token", "quiet"]).unwrap();
-        let printed = format!("{args:?}");
-        assert!(!printed.contains("hush") && !printed.contains("quiet"), "{printed}");
+        let flags = ["--client-secret", "hush", "--control-token", "quiet", "--client", "acme:whisper"];
+        let printed = format!("{:?}", parse(&flags).unwrap());
+        assert!(!["hush", "quiet", "whisper"].iter().any(|secret| printed.contains(secret)), "{printed}");
     }
 }

@@ -9,6 +9,7 @@
 //! `exp` alone decides; the caller then renews it as after any 401.
 
 use crate::sim::clock::SimClock;
+use crate::sim::world::SourceId;
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
@@ -17,7 +18,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 use tokio::time::Instant;
 
 /// Seconds that a token lives; the API has no way to ask for another lifetime.
@@ -63,6 +64,7 @@ pub struct Claims {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     pub sub: String,
+    pub client_id: String,
     pub customer_source_id: i64,
     pub scope: Scope,
     pub customer_id: Option<i64>,
@@ -106,6 +108,20 @@ impl fmt::Debug for SigningKey {
     }
 }
 
+/// What a tenant shows for a token.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub client_id: String,
+    pub client_secret: SecretString,
+}
+
+/// A tenant who may ask, and the customer source that is theirs.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub credentials: Credentials,
+    pub source: SourceId,
+}
+
 /// A token whose signature was checked once.
 struct Verified {
     claims: Arc<Claims>,
@@ -115,8 +131,7 @@ struct Verified {
 
 /// Checks credentials, gives tokens and recognises them.
 pub struct Auth {
-    client_id: String,
-    client_secret: SecretString,
+    clients: Vec<Client>,
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
@@ -127,20 +142,21 @@ pub struct Auth {
 
 impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Auth").field("client_id", &self.client_id).finish_non_exhaustive()
+        let ids: Vec<_> = self.clients.iter().map(|client| &client.credentials.client_id).collect();
+        f.debug_struct("Auth").field("clients", &ids).finish_non_exhaustive()
     }
 }
 
 impl Auth {
-    pub fn new(client_id: String, client_secret: SecretString, key: &SigningKey) -> Self {
+    /// Lets nobody in yet.
+    pub fn new(key: &SigningKey) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
         validation.set_required_spec_claims(&["exp", "iss"]);
         // By the wall's clock; ours is looked at in `verify`.
         validation.validate_exp = false;
         Self {
-            client_id,
-            client_secret,
+            clients: Vec::new(),
             encoding: EncodingKey::from_secret(key.as_bytes()),
             decoding: DecodingKey::from_secret(key.as_bytes()),
             validation,
@@ -148,21 +164,30 @@ impl Auth {
         }
     }
 
-    pub fn client_id(&self) -> &str {
-        &self.client_id
+    pub fn admit(&mut self, client: Client) {
+        self.clients.push(client);
     }
 
-    /// Whether this is our client. Both halves are always compared, so that the time it takes does
-    /// not tell which was wrong.
-    pub fn check_credentials(&self, client_id: &str, client_secret: &str) -> Result<(), Denied> {
-        let id = self.client_id.as_bytes().ct_eq(client_id.as_bytes());
-        let secret = self.client_secret.expose_secret().as_bytes().ct_eq(client_secret.as_bytes());
-        if bool::from(id & secret) { Ok(()) } else { Err(Denied::Credentials) }
+    /// Whose these are. Both halves of every client are always compared, so that the time it takes
+    /// does not tell which was wrong.
+    pub fn check_credentials(&self, client_id: &str, client_secret: &str) -> Result<&Client, Denied> {
+        self.only(|client| {
+            let Credentials { client_id: id, client_secret: secret } = &client.credentials;
+            let id = id.as_bytes().ct_eq(client_id.as_bytes());
+            id & secret.expose_secret().as_bytes().ct_eq(client_secret.as_bytes())
+        })
     }
 
-    pub fn check_client_id(&self, client_id: &str) -> Result<(), Denied> {
-        let same = self.client_id.as_bytes().ct_eq(client_id.as_bytes());
-        if bool::from(same) { Ok(()) } else { Err(Denied::Credentials) }
+    pub fn check_client_id(&self, client_id: &str) -> Result<&Client, Denied> {
+        self.only(|client| client.credentials.client_id.as_bytes().ct_eq(client_id.as_bytes()))
+    }
+
+    fn only(&self, is_theirs: impl Fn(&Client) -> Choice) -> Result<&Client, Denied> {
+        let found = self
+            .clients
+            .iter()
+            .fold(None, |found, client| if bool::from(is_theirs(client)) { Some(client) } else { found });
+        found.ok_or(Denied::Credentials)
     }
 
     /// A new token, already remembered as a good one.
@@ -173,7 +198,7 @@ impl Auth {
             iat,
             exp: iat + EXPIRES_IN,
             sub: subject.sub,
-            client_id: self.client_id.clone(),
+            client_id: subject.client_id,
             customer_source_id: subject.customer_source_id,
             scope: subject.scope,
             customer_id: subject.customer_id,
@@ -208,8 +233,12 @@ impl Auth {
         }
         let decoded = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation);
         let claims = decoded.map_err(|_| Denied::Invalid)?.claims;
-        // A state file may be opened under another client id: that is another customer source.
-        if claims.client_id == self.client_id { Ok(claims) } else { Err(Denied::Invalid) }
+        // A state file may be opened under other client ids: those are other customer sources.
+        let known = self.clients.iter().any(|client| {
+            let source = client.source.0.cast_signed();
+            client.credentials.client_id == claims.client_id && source == claims.customer_source_id
+        });
+        if known { Ok(claims) } else { Err(Denied::Invalid) }
     }
 
     fn remember(&self, token: String, claims: Arc<Claims>, lives_until: Option<Instant>, now: Timestamp) {
@@ -240,7 +269,18 @@ mod tests {
     use jiff::SignedDuration;
 
     fn auth(key: &SigningKey) -> Auth {
-        Auth::new("demo-client".to_owned(), "demo-secret".into(), key)
+        open_to([client("demo-client", "demo-secret", 1), client("other", "hush", 2)], key)
+    }
+
+    fn open_to(clients: impl IntoIterator<Item = Client>, key: &SigningKey) -> Auth {
+        let mut auth = Auth::new(key);
+        clients.into_iter().for_each(|client| auth.admit(client));
+        auth
+    }
+
+    fn client(client_id: &str, secret: &str, source: u64) -> Client {
+        let credentials = Credentials { client_id: client_id.to_owned(), client_secret: secret.into() };
+        Client { credentials, source: SourceId(source) }
     }
 
     fn clock() -> SimClock {
@@ -250,6 +290,7 @@ mod tests {
     fn subject() -> Subject {
         Subject {
             sub: "demo-client".to_owned(),
+            client_id: "demo-client".to_owned(),
             customer_source_id: 1,
             scope: Scope::Server,
             customer_id: None,
@@ -259,12 +300,21 @@ mod tests {
     #[test]
     fn credentials_must_both_be_right() {
         let auth = auth(&SigningKey::random());
-        assert_eq!(auth.check_credentials("demo-client", "demo-secret"), Ok(()));
-        for (id, secret) in
-            [("demo-client", "x"), ("x", "demo-secret"), ("", ""), ("demo-client", "demo-secre")]
-        {
-            assert_eq!(auth.check_credentials(id, secret), Err(Denied::Credentials), "{id} {secret}");
+        let source = |id, secret| auth.check_credentials(id, secret).map(|client| client.source.0);
+        assert_eq!(source("demo-client", "demo-secret"), Ok(1));
+        assert_eq!(source("other", "hush"), Ok(2));
+        for (id, secret) in [
+            ("demo-client", "x"),
+            ("x", "demo-secret"),
+            ("", ""),
+            ("demo-client", "demo-secre"),
+            ("demo-client", "hush"),
+            ("other", "demo-secret"),
+        ] {
+            assert_eq!(source(id, secret), Err(Denied::Credentials), "{id} {secret}");
         }
+        assert_eq!(auth.check_client_id("other").map(|client| client.source.0), Ok(2));
+        assert!(auth.check_client_id("x").is_err());
     }
 
     #[test]
@@ -328,8 +378,9 @@ mod tests {
     fn a_token_of_another_client_on_the_same_state_is_refused() {
         let (key, clock) = (SigningKey::random(), clock());
         let token = auth(&key).issue(subject(), &clock).unwrap();
-        let other = Auth::new("other-client".to_owned(), "demo-secret".into(), &key);
-        assert_eq!(other.verify(&token, &clock), Err(Denied::Invalid));
+        for client in [client("other-client", "demo-secret", 1), client("demo-client", "demo-secret", 2)] {
+            assert_eq!(open_to([client], &key).verify(&token, &clock), Err(Denied::Invalid));
+        }
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! What runs behind the HTTP side: the world in its store, on its clock.
 
-use crate::sim::auth::{Auth, SigningKey};
+use crate::sim::auth::{Auth, Client, Credentials, SigningKey};
 use crate::sim::clock::{ClockError, Mark, SimClock};
 use crate::sim::news::{Desk, News};
 use crate::sim::store::{Logged, NotStored, Store, StoreError};
 use crate::sim::world::{CalloutId, Command, Event, Refusal, Reply, SourceId, World};
 use jiff::{SignedDuration, Timestamp};
-use secrecy::SecretString;
 use std::path::Path;
 use tokio::sync::Mutex;
 
@@ -64,8 +63,8 @@ pub struct Plan<'a> {
     pub state: Option<&'a Path>,
     pub seed: u64,
     pub speed: f64,
-    pub client_id: String,
-    pub client_secret: SecretString,
+    /// The tenants, the main one first.
+    pub clients: Vec<Credentials>,
 }
 
 /// The world, its store, its clock and who may ask.
@@ -77,7 +76,7 @@ pub struct Engine {
     turning: Mutex<()>,
     pub(super) desk: Desk,
     pub auth: Auth,
-    /// The tenant that the client id opens.
+    /// The main tenant: the one that the control side means when it names none.
     pub source: SourceId,
     /// Signs tracking links, as it signs the tokens.
     pub key: SigningKey,
@@ -102,17 +101,22 @@ impl Engine {
         store.put_meta(CLOCK, bytes(clock.mark())).await?;
         let key = store.meta("signing_key", || SigningKey::random().as_bytes().to_vec()).await?;
         let key = SigningKey::from_bytes(&key).unwrap_or_else(SigningKey::random);
-        let auth = Auth::new(plan.client_id.clone(), plan.client_secret, &key);
         let mut engine = Self {
             store,
             clock,
             turning: Mutex::new(()),
             desk: Desk::default(),
-            auth,
+            auth: Auth::new(&key),
             source: SourceId(0),
             key,
         };
-        engine.source = engine.open_source(plan.client_id).await?;
+        for credentials in plan.clients {
+            let source = engine.open_source(credentials.client_id.clone()).await?;
+            if engine.source == SourceId(0) {
+                engine.source = source;
+            }
+            engine.auth.admit(Client { credentials, source });
+        }
         Ok(engine)
     }
 

@@ -20,6 +20,7 @@ pub mod store;
 pub mod streets;
 pub mod world;
 
+use crate::sim::auth::Credentials;
 use crate::sim::engine::{Engine, EngineError, Failure, Plan};
 pub use crate::sim::http::Limits;
 use crate::sim::http::{Access, App, scenario as scenario_named, server};
@@ -45,6 +46,8 @@ pub struct Options {
     pub listen: SocketAddr,
     pub client_id: String,
     pub client_secret: SecretString,
+    /// Further tenants: each a customer source of its own.
+    pub clients: Vec<Credentials>,
     /// `None`: the state ends with the process.
     pub state: Option<PathBuf>,
     /// `off` or the name of a scenario. `None`: off, or what the state file says.
@@ -66,6 +69,7 @@ impl Default for Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             client_id: DEMO_CLIENT_ID.to_owned(),
             client_secret: DEMO_CLIENT_SECRET.into(),
+            clients: Vec::new(),
             state: None,
             autopilot: None,
             speed: 1.0,
@@ -83,9 +87,13 @@ impl Default for Options {
 pub enum StartError {
     #[error(
         "the default client secret is known to everyone, so it is taken on loopback only: \
-         give --client-id and --client-secret to listen on {0}"
+         give --client-id and --client-secret (and another secret to each --client) to listen on {0}"
     )]
     DefaultCredentials(SocketAddr),
+    #[error("--client must be ID:SECRET, and neither half may be empty")]
+    Client,
+    #[error("--client: the id {0:?} is given twice: each tenant has its own")]
+    SameClient(String),
     #[error("{0} must not be empty")]
     Empty(&'static str),
     #[error("autopilot: {0}")]
@@ -103,7 +111,15 @@ impl StartError {
     /// Whether the flags are wrong, rather than the machine.
     pub fn is_usage(&self) -> bool {
         let clock = matches!(self, Self::Engine(EngineError::Clock(_)));
-        clock || matches!(self, Self::DefaultCredentials(_) | Self::Empty(_) | Self::Autopilot(_))
+        let flag = matches!(
+            self,
+            Self::DefaultCredentials(_)
+                | Self::SameClient(_)
+                | Self::Client
+                | Self::Empty(_)
+                | Self::Autopilot(_)
+        );
+        clock || flag
     }
 }
 
@@ -131,6 +147,7 @@ impl Simulator {
         if is_default(&options) && !options.listen.ip().is_loopback() {
             return Err(StartError::DefaultCredentials(options.listen));
         }
+        let clients = tenants(&options)?;
         let autopilot = options.autopilot.as_deref();
         let autopilot = autopilot.map(|name| scenario_named(name, Params::default())).transpose();
         let autopilot = autopilot.map_err(StartError::Autopilot)?;
@@ -142,8 +159,7 @@ impl Simulator {
             state: options.state.as_deref(),
             seed: options.seed,
             speed: options.speed,
-            client_id: options.client_id.clone(),
-            client_secret: options.client_secret,
+            clients,
         })
         .await?;
         if let Some(scenario) = autopilot {
@@ -183,7 +199,24 @@ fn empty_word(options: &Options) -> Option<&'static str> {
 
 /// The id alone opens nothing.
 fn is_default(options: &Options) -> bool {
-    options.client_secret.expose_secret() == DEMO_CLIENT_SECRET
+    let further = options.clients.iter().map(|client| &client.client_secret);
+    further.chain([&options.client_secret]).any(|secret| secret.expose_secret() == DEMO_CLIENT_SECRET)
+}
+
+/// The main tenant and the further ones. Two of one id would be one source behind two secrets.
+fn tenants(options: &Options) -> Result<Vec<Credentials>, StartError> {
+    let (client_id, client_secret) = (options.client_id.clone(), options.client_secret.clone());
+    let mut all = vec![Credentials { client_id, client_secret }];
+    for client in &options.clients {
+        if client.client_id.trim().is_empty() || client.client_secret.expose_secret().trim().is_empty() {
+            return Err(StartError::Client);
+        }
+        if all.iter().any(|known| known.client_id == client.client_id) {
+            return Err(StartError::SameClient(client.client_id.clone()));
+        }
+        all.push(client.clone());
+    }
+    Ok(all)
 }
 
 /// A scenario that the state file already has on is left alone: callouts under way keep their plans.
@@ -235,11 +268,32 @@ mod tests {
         let all = [
             ("--client-id", Options { client_id: " ".to_owned(), ..usual() }),
             ("--client-secret", Options { client_secret: "".into(), ..usual() }),
+            ("--client", Options { clients: vec![tenant("acme", " ")], ..usual() }),
+            ("--client", Options { clients: vec![tenant("", "hush")], ..usual() }),
             ("--control-token", Options { control_token: Some("".into()), ..usual() }),
         ];
         for (flag, options) in all {
             let error = Simulator::start(options).await.unwrap_err();
             assert!(error.is_usage() && error.to_string().contains(flag), "{error}");
         }
+    }
+
+    fn tenant(client_id: &str, secret: &str) -> Credentials {
+        Credentials { client_id: client_id.to_owned(), client_secret: secret.into() }
+    }
+
+    #[tokio::test]
+    async fn what_holds_for_the_main_tenant_holds_for_all() {
+        let abroad = Options {
+            listen: SocketAddr::from(([0, 0, 0, 0], 0)),
+            client_secret: "hush".into(),
+            clients: vec![tenant("acme", "quiet"), tenant("other", DEMO_CLIENT_SECRET)],
+            ..Options::default()
+        };
+        let error = Simulator::start(abroad).await.unwrap_err();
+        assert!(error.is_usage() && error.to_string().contains("default client secret"), "{error}");
+        let twice = Options { clients: vec![tenant("acme", "a"), tenant("acme", "b")], ..Options::default() };
+        let error = Simulator::start(twice).await.unwrap_err();
+        assert!(error.is_usage() && error.to_string().contains("\"acme\""), "{error}");
     }
 }

@@ -1,6 +1,6 @@
 //! Customers and their subscriptions.
 
-use super::scalar::{integer, lenient, text};
+use super::scalar::{integer, lenient, present_list, text};
 use super::wire_time::{self, RequestTime};
 use super::{Given, Id};
 use jiff::Timestamp;
@@ -35,7 +35,35 @@ pub struct CustomerFields {
     pub vehicle_license_plate: Given<String>,
     #[serde(skip_serializing_if = "Given::is_absent")]
     pub external_reference_id: Given<String>,
-    /// Medical and other fields that this program only passes on.
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub has_medical_aid: Given<bool>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub medical_aid_scheme: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub medical_aid_number: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub medical_conditions: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub medications: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub allergies: Given<String>,
+    /// Mind the small t.
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub bloodtype: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub next_of_kin_name: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub next_of_kin_number: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub family_doctor_phone_number: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub medical_other: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub business_name: Given<String>,
+    /// Legacy.
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub duress_code: Given<String>,
+    /// Fields that nobody documents: passed on.
     #[serde(flatten)]
     pub extra: BTreeMap<String, Value>,
 }
@@ -72,13 +100,38 @@ pub struct CreateCustomer {
     pub email: Given<String>,
     #[serde(skip_serializing_if = "Given::is_absent")]
     pub external_reference_id: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub vehicle_make: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub vehicle_model: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub vehicle_colour: Given<String>,
+    #[serde(skip_serializing_if = "Given::is_absent")]
+    pub vehicle_license_plate: Given<String>,
 }
 
 impl CreateCustomer {
+    /// Whether this is the older edition's form.
+    #[must_use]
+    pub fn is_flat(&self) -> bool {
+        let texts = [
+            &self.first_name,
+            &self.last_name,
+            &self.mobile_number,
+            &self.email,
+            &self.external_reference_id,
+            &self.vehicle_make,
+            &self.vehicle_model,
+            &self.vehicle_colour,
+            &self.vehicle_license_plate,
+        ];
+        self.customer.is_absent() && texts.iter().any(|given| !given.is_absent())
+    }
+
     /// The customer block, made of the older edition's flat names where there is none.
     #[must_use]
     pub fn fields(&self) -> Given<CustomerFields> {
-        if !self.customer.is_absent() || (self.first_name.is_absent() && self.mobile_number.is_absent()) {
+        if !self.is_flat() {
             return self.customer.clone();
         }
         Given::Value(CustomerFields {
@@ -87,6 +140,10 @@ impl CreateCustomer {
             mobile: self.mobile_number.clone(),
             email: self.email.clone(),
             external_reference_id: self.external_reference_id.clone(),
+            vehicle_make: self.vehicle_make.clone(),
+            vehicle_model: self.vehicle_model.clone(),
+            vehicle_colour: self.vehicle_colour.clone(),
+            vehicle_license_plate: self.vehicle_license_plate.clone(),
             ..CustomerFields::default()
         })
     }
@@ -161,6 +218,13 @@ pub struct SubscriptionRecord {
     pub cancelled_date: Option<Timestamp>,
     #[serde(rename = "CancelledReason", alias = "cancelledReason", deserialize_with = "text")]
     pub cancelled_reason: Option<String>,
+    #[serde(with = "wire_time", skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    #[serde(with = "wire_time", skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// Only where one subscription is read.
+    #[serde(deserialize_with = "present_list", skip_serializing_if = "Option::is_none")]
+    pub dependants: Option<Vec<CustomerName>>,
 }
 
 /// The customer inside a v1 callout.

@@ -43,6 +43,20 @@ impl<T> Given<T> {
     }
 }
 
+/// For a field that is an object. A struct would be read from a list too, by the order of its fields,
+/// which is nobody's contract.
+pub fn object<'de, D, T>(deserializer: D) -> Result<Given<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => Given::Absent,
+        value @ Value::Object(_) => serde_json::from_value(value).map_or(Given::Wrong, Given::Value),
+        _ => Given::Wrong,
+    })
+}
+
 impl<T> From<T> for Given<T> {
     fn from(value: T) -> Self {
         Self::Value(value)

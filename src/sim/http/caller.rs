@@ -25,7 +25,9 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(parts).ok_or(Denied::Missing)?;
         let claims = app.engine.auth.verify(token, &app.engine.clock)?;
-        Ok(Self { claims, source: app.engine.source })
+        // The token is ours, so what it says of its source is.
+        let source = SourceId(u64::try_from(claims.customer_source_id).unwrap_or(0));
+        Ok(Self { claims, source })
     }
 }
 
@@ -59,7 +61,14 @@ impl Caller {
         if self.claims.scope == Scope::Server { Ok(self.source) } else { Err(outside()) }
     }
 
-    /// For what is under `/customers/{customerId}/callouts`.
+    pub fn client_id(&self) -> &str {
+        &self.claims.client_id
+    }
+
+    /// For what is under `/customers/{customerId}/callouts`. Reference §2.2 draws the callout flow of
+    /// a token around its *own* customer's path, and outside the flow the answer is 401; the 404 there
+    /// is for callouts, which are found by their own id. It tells no more than a 404 would: known or
+    /// not, every other customer's path is refused alike.
     pub fn customer(&self, world: &World, raw: &str) -> Result<CustomerId, Problem> {
         let customer = CustomerId(path_id(raw, "customerId")?);
         match self.own_customer(world) {

@@ -1,41 +1,28 @@
-//! Customers and their subscriptions (reference §4 and §5).
+//! Customers (reference §4).
 
-use super::body::{Fields, id, optional, path_id, required};
+use super::body::{Fields, optional, path_id, required};
 use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::{created, json};
-use super::view_people::{customer_record, subscription_record};
+use super::subscriptions::new_subscription;
+use super::view_people::{customer_record, subscription_brief};
 use super::view_words::number;
 use super::{App, Routes};
-use crate::api::model::customer::{
-    CreateCustomer, CustomerCreated, CustomerFields as WireCustomer, CustomerReply, SubscriptionFields,
-    SubscriptionRecord,
+use crate::api::model::Given;
+use crate::api::model::customer::{CreateCustomer, CustomerCreated, CustomerFields as Block, CustomerReply};
+use crate::api::model::reply::Message;
+use crate::sim::world::{
+    Command, CustomerFields, CustomerId, CustomerPatch, MembershipCommand, Reply, SubscriptionId, Told,
 };
-use crate::api::model::reply::Named;
-use crate::api::model::{Given, Id};
-use crate::sim::world::{Command, CustomerFields, CustomerId, NewSubscription, Reply, SubscriptionId};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use serde::Deserialize;
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-use tokio::time::Instant;
-use utoipa::ToSchema;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
-    vec![
-        routes!(create),
-        routes!(read),
-        routes!(subscriptions),
-        routes!(create_subscription),
-        routes!(subscription_types),
-    ]
+    vec![routes!(create), routes!(read, update), routes!(delete)]
 }
-
-/// The two that a public page names.
-const SUBSCRIPTION_TYPES: [(i64, &str); 2] = [(4, "WEB_SIGNUP_SINGLE"), (5, "WEB_SIGNUP_FAMILY")];
 
 /// Creates a customer, with a subscription if one is given.
 #[utoipa::path(
@@ -57,8 +44,8 @@ pub async fn create(
     Fields(request): Fields<CreateCustomer>,
 ) -> Result<Response, Problem> {
     let source = caller.server()?;
-    let fields = required(&request.fields(), "customer")?;
-    let fields = Box::new(customer_fields(&fields)?);
+    let block = required(&request.fields(), "customer")?;
+    let fields = Box::new(fields_in(&block, names(&request))?);
     let subscription = optional(&request.subscription, "subscription")?;
     let subscription = subscription.map(|given| new_subscription(&given, "subscription.")).transpose()?;
     let subscription_id = optional(&request.subscription_id, "subscriptionId")?
@@ -72,7 +59,7 @@ pub async fn create(
             message: "Customer created successfully.".to_owned(),
             customer_id: number(customer.0),
             customer: customer_record(world.customer(source, customer)?),
-            subscription: subscription.and_then(|id| world.subscription(source, id)).map(subscription_record),
+            subscription: subscription.and_then(|id| world.subscription(source, id)).map(subscription_brief),
         })
     });
     reply.await.map(|reply| created(&reply)).ok_or_else(Problem::internal)
@@ -98,123 +85,91 @@ pub async fn read(
     Ok(json(&CustomerReply { message: "Customer retrieved successfully.".to_owned(), customer }))
 }
 
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, rename_all = "camelCase")]
-pub struct CreateSubscription {
-    customer_id: Given<Id>,
-    dependant_customer_ids: Given<Vec<Id>>,
-    #[serde(flatten)]
-    subscription: SubscriptionFields,
-}
-
-/// Subscribes a customer.
+/// Changes what is named; what is left out stays, and null empties an optional field.
+///
+/// The reference shows no body. It is taken for a partial update because a whole one would let an app
+/// that knows only names wipe the medical fields that another has written.
 #[utoipa::path(
-    post,
-    path = "/subscriptions",
-    operation_id = "create-subscription",
-    tag = "Subscriptions",
-    request_body = CreateSubscription,
+    put,
+    path = "/customers/{customer}",
+    operation_id = "update-customer",
+    tag = "Customers",
+    request_body = CreateCustomer,
     responses(
-        (status = 201, body = SubscriptionRecord),
+        (status = 200, body = CustomerReply),
         (status = 400),
         (status = 401),
         (status = 404),
         (status = 409),
     )
 )]
-pub async fn create_subscription(
+pub async fn update(
     State(app): State<App>,
     caller: Caller,
-    Fields(request): Fields<CreateSubscription>,
+    Path(customer): Path<String>,
+    Fields(body): Fields<Map<String, Value>>,
 ) -> Result<Response, Problem> {
     let source = caller.server()?;
-    let customer = CustomerId(id(&required(&request.customer_id, "customerId")?, "customerId")?);
-    let subscription = new_subscription(&request.subscription, "")?;
-    let dependants = optional(&request.dependant_customer_ids, "dependantCustomerIds")?.unwrap_or_default();
-    let dependants = dependants.iter().map(|given| id(given, "dependantCustomerIds").map(CustomerId));
-    let dependants = dependants.collect::<Result<_, _>>()?;
-    let command = Command::CreateSubscription { source, customer, subscription, dependants };
-    let Reply::Subscription(id) = app.engine.apply(command).await? else {
-        return Err(Problem::internal());
-    };
-    let record = app.engine.survey(|world, _| world.subscription(source, id).map(subscription_record));
-    record.await.map(|record| created(&record)).ok_or_else(Problem::internal)
+    let customer = CustomerId(path_id(&customer, "customerId")?);
+    let patch = Box::new(patch(&body)?);
+    let update = MembershipCommand::UpdateCustomer { source, customer, patch };
+    app.engine.apply(Command::Membership(update)).await?;
+    let record = app.engine.survey(|world, _| world.customer(source, customer).map(customer_record));
+    let customer = record.await.ok_or_else(|| Problem::not_found("Customer"))?;
+    Ok(json(&CustomerReply { message: "Customer updated successfully.".to_owned(), customer }))
 }
 
-/// The types of subscription there are.
+/// Soft delete: callouts under way go on, and the number is free again.
 #[utoipa::path(
-    get,
-    path = "/subscriptions/subscriptionTypes",
-    operation_id = "list-subscription-types",
-    tag = "Subscriptions",
-    responses((status = 200, body = Vec<Named>), (status = 401))
+    post,
+    path = "/customers/{customer}/delete",
+    operation_id = "delete-customer",
+    tag = "Customers",
+    responses((status = 200, body = Message), (status = 401), (status = 404))
 )]
-pub async fn subscription_types(caller: Caller) -> Result<Response, Problem> {
-    caller.server()?;
-    let types = SUBSCRIPTION_TYPES.map(|(id, value)| Named { id: Some(id), value: Some(value.to_owned()) });
-    Ok(json(&types))
-}
-
-/// The subscriptions that a customer holds or depends on.
-#[utoipa::path(
-    get,
-    path = "/customers/{customer}/subscriptions",
-    operation_id = "list-customer-subscriptions",
-    tag = "Subscriptions",
-    responses(
-        (status = 200, body = Vec<SubscriptionRecord>),
-        (status = 401),
-        (status = 404),
-        (status = 429),
-    )
-)]
-pub async fn subscriptions(
+pub async fn delete(
     State(app): State<App>,
     caller: Caller,
     Path(customer): Path<String>,
 ) -> Result<Response, Problem> {
     let source = caller.server()?;
     let customer = CustomerId(path_id(&customer, "customerId")?);
-    app.subscription_reads.take()?;
-    let records = app.engine.survey(|world, _| {
-        world.customer(source, customer)?;
-        Some(world.subscriptions(customer).map(subscription_record).collect::<Vec<_>>())
-    });
-    records.await.map(|records| json(&records)).ok_or_else(|| Problem::not_found("Customer"))
+    app.engine.apply(Command::Membership(MembershipCommand::DeleteCustomer { source, customer })).await?;
+    Ok(json(&Message { message: "Customer deleted successfully.".to_owned() }))
 }
 
-/// The one rate limit that is documented: about 50 requests in 10 seconds to one operation.
-#[derive(Debug, Default)]
-pub struct RateLimit {
-    taken: Mutex<VecDeque<Instant>>,
+/// How a form of the body calls its fields.
+type Names = fn(&str) -> String;
+
+fn in_block(field: &str) -> String {
+    format!("customer.{field}")
 }
 
-impl RateLimit {
-    const REQUESTS: usize = 50;
-    const SECONDS: u16 = 10;
-
-    fn take(&self) -> Result<(), Problem> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let window = Duration::from_secs(Self::SECONDS.into());
-        while taken.front().is_some_and(|first| now.duration_since(*first) >= window) {
-            taken.pop_front();
-        }
-        if taken.len() >= Self::REQUESTS {
-            return Err(Problem::too_many(Self::SECONDS));
-        }
-        taken.push_back(now);
-        Ok(())
+fn in_flat_form(field: &str) -> String {
+    match field {
+        "name" => "firstName",
+        "surname" => "lastName",
+        "mobile" => "mobileNumber",
+        same => same,
     }
+    .to_owned()
 }
 
-/// The customer block of a request. What is not a text but should be is refused by its name.
-pub fn customer_fields(given: &WireCustomer) -> Result<CustomerFields, Problem> {
-    let text = |field: &Given<String>, name: &str| optional(field, &format!("customer.{name}"));
+fn names(request: &CreateCustomer) -> Names {
+    if request.is_flat() { in_flat_form } else { in_block }
+}
+
+/// The customer block of a request. What is not of the kind it should be is refused by its name.
+pub fn customer_fields(given: &Block) -> Result<CustomerFields, Problem> {
+    fields_in(given, in_block)
+}
+
+fn fields_in(given: &Block, name: Names) -> Result<CustomerFields, Problem> {
+    let text = |field: &Given<String>, key: &str| optional(field, &name(key));
     Ok(CustomerFields {
-        name: required(&given.name, "customer.name")?,
-        surname: required(&given.surname, "customer.surname")?,
-        mobile: required(&given.mobile, "customer.mobile")?,
+        name: required(&given.name, &name("name"))?,
+        surname: required(&given.surname, &name("surname"))?,
+        mobile: required(&given.mobile, &name("mobile"))?,
         email: text(&given.email, "email")?,
         gender: text(&given.gender, "gender")?,
         date_of_birth: text(&given.date_of_birth, "dateOfBirth")?,
@@ -223,29 +178,77 @@ pub fn customer_fields(given: &WireCustomer) -> Result<CustomerFields, Problem> 
         vehicle_colour: text(&given.vehicle_colour, "vehicleColour")?,
         vehicle_license_plate: text(&given.vehicle_license_plate, "vehicleLicensePlate")?,
         external_reference_id: text(&given.external_reference_id, "externalReferenceId")?,
-        other: given.extra.clone(),
+        other: other(given, name)?.into_iter().filter(|(_, value)| !value.is_null()).collect(),
     })
 }
 
-fn new_subscription(given: &SubscriptionFields, path: &str) -> Result<NewSubscription, Problem> {
-    let name = |field: &str| format!("{path}{field}");
-    Ok(NewSubscription {
-        subscription_type_id: required(&given.subscription_type_id, &name("subscriptionTypeId"))?,
-        valid_from: optional(&given.valid_from, &name("validFrom"))?.map(|time| time.0),
-        valid_to: optional(&given.valid_to, &name("validTo"))?.map(|time| time.0),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn fifty_in_ten_seconds() {
-        let limit = RateLimit::default();
-        assert!((0..50).all(|_| limit.take().is_ok()));
-        assert!(limit.take().is_err());
-        tokio::time::advance(Duration::from_secs(10)).await;
-        assert!(limit.take().is_ok());
+/// What the world keeps without looking at it, under its wire names: the medical fields, each of its
+/// kind, and whatever else came.
+fn other(given: &Block, name: Names) -> Result<BTreeMap<String, Value>, Problem> {
+    let mut other = given.extra.clone();
+    for (key, field) in [
+        ("medicalAidScheme", &given.medical_aid_scheme),
+        ("medicalAidNumber", &given.medical_aid_number),
+        ("medicalConditions", &given.medical_conditions),
+        ("medications", &given.medications),
+        ("allergies", &given.allergies),
+        ("bloodtype", &given.bloodtype),
+        ("nextOfKinName", &given.next_of_kin_name),
+        ("nextOfKinNumber", &given.next_of_kin_number),
+        ("familyDoctorPhoneNumber", &given.family_doctor_phone_number),
+        ("medicalOther", &given.medical_other),
+        ("businessName", &given.business_name),
+        ("duressCode", &given.duress_code),
+    ] {
+        other.extend(optional(field, &name(key))?.map(|text| (key.to_owned(), text.into())));
     }
+    let aid = "hasMedicalAid";
+    other.extend(optional(&given.has_medical_aid, &name(aid))?.map(|flag| (aid.to_owned(), flag.into())));
+    Ok(other)
+}
+
+/// A partial update, in either form of the body. `subscription` belongs to the create and is not looked
+/// at: subscriptions are changed at their own path.
+fn patch(body: &Map<String, Value>) -> Result<CustomerPatch, Problem> {
+    let request: CreateCustomer = serde_json::from_value(Value::Object(body.clone()))
+        .map_err(|_| Problem::bad("customer is not valid."))?;
+    let name = names(&request);
+    let given = required(&request.fields(), "customer")?;
+    let raw = body.get("customer").and_then(Value::as_object).unwrap_or(body);
+    let is_null = |key: &str| raw.get(key).is_some_and(Value::is_null);
+    let needed = |field: &Given<String>, key: &str| {
+        let called = name(key);
+        let emptied = is_null(called.rsplit('.').next().unwrap_or(key));
+        if emptied {
+            Err(Problem::bad(format!("{called}: is missing or blank.")))
+        } else {
+            optional(field, &called)
+        }
+    };
+    let told = |field: &Given<String>, key: &str| {
+        Ok::<_, Problem>(match optional(field, &name(key))? {
+            Some(text) => Told::Value(text),
+            None if is_null(key) => Told::Cleared,
+            None => Told::Nothing,
+        })
+    };
+    let mut other = other(&given, name)?;
+    if !request.is_flat() {
+        let cleared = raw.iter().filter(|(_, value)| value.is_null());
+        other.extend(cleared.map(|(key, _)| (key.clone(), Value::Null)));
+    }
+    Ok(CustomerPatch {
+        name: needed(&given.name, "name")?,
+        surname: needed(&given.surname, "surname")?,
+        mobile: needed(&given.mobile, "mobile")?,
+        email: told(&given.email, "email")?,
+        gender: told(&given.gender, "gender")?,
+        date_of_birth: told(&given.date_of_birth, "dateOfBirth")?,
+        vehicle_make: told(&given.vehicle_make, "vehicleMake")?,
+        vehicle_model: told(&given.vehicle_model, "vehicleModel")?,
+        vehicle_colour: told(&given.vehicle_colour, "vehicleColour")?,
+        vehicle_license_plate: told(&given.vehicle_license_plate, "vehicleLicensePlate")?,
+        external_reference_id: told(&given.external_reference_id, "externalReferenceId")?,
+        other,
+    })
 }

@@ -7,6 +7,7 @@ mod callouts;
 mod callouts_v1;
 mod control;
 mod control_fleet;
+mod control_sources;
 mod control_webhooks;
 mod control_world;
 mod customers;
@@ -18,6 +19,7 @@ mod problem;
 mod raising;
 mod reply;
 pub mod server;
+mod subscriptions;
 mod tokens;
 mod track;
 mod view_control;
@@ -34,10 +36,10 @@ use crate::sim::outgoing::Outgoing;
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use customers::RateLimit;
 use problem::Problem;
 use std::any::Any;
 use std::sync::Arc;
+use subscriptions::RateLimit;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
@@ -116,10 +118,17 @@ fn mount(router: Router<App>, prefix: &str, area: Routes) -> Router<App> {
 
 /// Reference §2 and §4 to §6.
 fn v2() -> Routes {
-    [tokens::routes(), customers::routes(), raising::routes(), callouts::routes(), webhooks::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        tokens::routes(),
+        customers::routes(),
+        subscriptions::routes(),
+        raising::routes(),
+        callouts::routes(),
+        webhooks::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Reference §2.4 and §7.
@@ -129,10 +138,16 @@ fn v1() -> Routes {
 
 /// Not part of AURA's API.
 fn control() -> Routes {
-    [control::routes(), control_fleet::routes(), control_webhooks::routes(), control_world::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        control::routes(),
+        control_fleet::routes(),
+        control_sources::routes(),
+        control_webhooks::routes(),
+        control_world::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Outside every prefix.

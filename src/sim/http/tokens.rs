@@ -8,9 +8,9 @@ use super::{App, Routes};
 use crate::api::model::Number;
 use crate::api::model::reply::Message;
 use crate::api::model::token::{CalloutTokenRequest, TokenReply, TokenRequest, UserRegistration};
-use crate::sim::auth::{Denied, EXPIRES_IN, Scope, Subject};
+use crate::sim::auth::{Client, Denied, EXPIRES_IN, Scope, Subject};
 use crate::sim::password;
-use crate::sim::world::{Command, CustomerId, UserId};
+use crate::sim::world::{Command, CustomerId, SourceId, UserId};
 use axum::extract::State;
 use axum::response::Response;
 use utoipa_axum::routes;
@@ -40,8 +40,8 @@ pub async fn server_token(
 ) -> Result<Response, Problem> {
     let client_id = required(&request.client_id, "clientId")?;
     let client_secret = required(&request.client_secret, "clientSecret")?;
-    app.engine.auth.check_credentials(&client_id, &client_secret)?;
-    give(&app, server(&app))
+    let client = app.engine.auth.check_credentials(&client_id, &client_secret)?;
+    give(&app, server(&client.credentials.client_id, client.source))
 }
 
 /// v1: a token for the client (with its secret) or for a user (with e-mail and password).
@@ -59,15 +59,15 @@ pub async fn token_v1(
 ) -> Result<Response, Problem> {
     let client_id = required(&request.client_id, "clientId")?;
     if let Some(client_secret) = optional(&request.client_secret, "clientSecret")? {
-        app.engine.auth.check_credentials(&client_id, &client_secret)?;
-        return give(&app, server(&app));
+        let client = app.engine.auth.check_credentials(&client_id, &client_secret)?;
+        return give(&app, server(&client.credentials.client_id, client.source));
     }
     let Some(email) = optional(&request.email, "email")? else {
         return Err(Problem::bad("clientSecret is required, or email and password."));
     };
     let password = checked_password(required(&request.password, "password")?)?;
-    app.engine.auth.check_client_id(&client_id)?;
-    let user = user_by_password(&app, email, password).await?;
+    let client = app.engine.auth.check_client_id(&client_id)?;
+    let user = user_by_password(&app, client, email, password).await?;
     give(&app, user)
 }
 
@@ -85,12 +85,13 @@ pub async fn callout_token(
     caller: Caller,
     Fields(request): Fields<CalloutTokenRequest>,
 ) -> Result<Response, Problem> {
+    let server = server(caller.client_id(), caller.source());
     let source = caller.server()?;
     let customer = CustomerId(id(&required(&request.customer_id, "customerId")?, "customerId")?);
     if app.engine.survey(|world, _| world.customer(source, customer).is_none()).await {
         return Err(Problem::not_found("Customer"));
     }
-    give(&app, Subject { scope: Scope::Callout, customer_id: signed(customer), ..server(&app) })
+    give(&app, Subject { scope: Scope::Callout, customer_id: signed(customer), ..server })
 }
 
 /// v1: registers a user, who is given a subscription.
@@ -116,8 +117,13 @@ pub async fn register_user(
     Ok(json(&Message { message: "user_creation_success".to_owned() }))
 }
 
-async fn user_by_password(app: &App, email: String, password: String) -> Result<Subject, Problem> {
-    let source = app.engine.source;
+async fn user_by_password(
+    app: &App,
+    client: &Client,
+    email: String,
+    password: String,
+) -> Result<Subject, Problem> {
+    let source = client.source;
     let user = app.engine.survey(|world, _| world.user_by_email(source, &email).cloned()).await;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let right = blocking(move || password::matches(&password, hash.as_ref())).await?;
@@ -126,7 +132,7 @@ async fn user_by_password(app: &App, email: String, password: String) -> Result<
             sub: user_sub(user.id),
             scope: Scope::User,
             customer_id: signed(user.customer),
-            ..server(app)
+            ..server(&client.credentials.client_id, source)
         }),
         None => Err(Problem::unauthorized(Denied::Credentials.to_string())),
     }
@@ -143,10 +149,11 @@ fn checked_password(password: String) -> Result<String, Problem> {
     Ok(password)
 }
 
-fn server(app: &App) -> Subject {
+fn server(client_id: &str, source: SourceId) -> Subject {
     Subject {
-        sub: app.engine.auth.client_id().to_owned(),
-        customer_source_id: i64::try_from(app.engine.source.0).unwrap_or(i64::MAX),
+        sub: client_id.to_owned(),
+        client_id: client_id.to_owned(),
+        customer_source_id: i64::try_from(source.0).unwrap_or(i64::MAX),
         scope: Scope::Server,
         customer_id: None,
     }

@@ -1,8 +1,10 @@
 //! Customers and subscriptions as v2 writes them.
 
 use super::view_words::number;
-use crate::api::model::customer::{CustomerRecord as WireCustomer, SubscriptionRecord as WireSubscription};
-use crate::sim::world::{CustomerRecord, SubscriptionRecord};
+use crate::api::model::customer::{
+    CustomerName, CustomerRecord as WireCustomer, SubscriptionRecord as WireSubscription,
+};
+use crate::sim::world::{CustomerRecord, SubscriptionRecord, World};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -43,14 +45,37 @@ pub fn customer_record(record: &CustomerRecord) -> WireCustomer {
     }
 }
 
-pub fn subscription_record(record: &SubscriptionRecord) -> WireSubscription {
+/// As it stands beside the customer that was created with it.
+pub fn subscription_brief(record: &SubscriptionRecord) -> WireSubscription {
+    let cancelled = record.cancelled.as_ref();
     WireSubscription {
         id: number(record.id.0),
         customer_id: number(record.customer.0),
         subscription_type_id: Some(record.subscription_type_id),
         valid_from: Some(record.valid_from),
         valid_to: Some(record.valid_to),
-        cancelled_date: None,
-        cancelled_reason: None,
+        cancelled_date: cancelled.map(|cancelled| cancelled.at),
+        cancelled_reason: cancelled.and_then(|cancelled| cancelled.reason.clone()),
+        ..WireSubscription::default()
     }
+}
+
+pub fn subscription_record(record: &SubscriptionRecord) -> WireSubscription {
+    WireSubscription {
+        created_at: Some(record.created_at),
+        updated_at: Some(record.updated_at),
+        ..subscription_brief(record)
+    }
+}
+
+/// With its dependants. One who was deleted since is not among them.
+pub fn subscription_detail(world: &World, record: &SubscriptionRecord) -> WireSubscription {
+    let known = record.dependants.iter().filter_map(|id| world.customer(record.source, *id));
+    let dependants = known.map(|customer| CustomerName {
+        id: number(customer.id.0),
+        name: Some(customer.fields.name.clone()),
+        surname: Some(customer.fields.surname.clone()),
+        mobile: Some(customer.fields.mobile.clone()),
+    });
+    WireSubscription { dependants: Some(dependants.collect()), ..subscription_record(record) }
 }

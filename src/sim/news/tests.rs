@@ -1,5 +1,6 @@
 use super::*;
 use crate::geo::Position;
+use crate::sim::auth::Credentials;
 use crate::sim::engine::Plan;
 use crate::sim::http::scenario as scenario_named;
 use crate::sim::scenario::Params;
@@ -18,8 +19,8 @@ struct Kept {
 
 impl Kept {
     async fn start() -> Self {
-        let (client_id, client_secret) = ("client".to_owned(), "secret".into());
-        let plan = Plan { state: None, seed: 1, speed: 1.0, client_id, client_secret };
+        let client = Credentials { client_id: "client".to_owned(), client_secret: "secret".into() };
+        let plan = Plan { state: None, seed: 1, speed: 1.0, clients: vec![client] };
         let engine = Arc::new(Engine::start(plan).await.unwrap());
         let scenario = scenario_named("happy-path", Params::default()).unwrap();
         engine.apply(Command::SetAutopilot(scenario.map(Box::new))).await.unwrap();
