@@ -86,14 +86,12 @@ pub(super) fn of(what: &Happened) -> Option<(About, &'static [Topic])> {
         Happened::SubscriptionCreated { subscription, .. } => {
             (About::Subscription(*subscription), &[Topic::SubscriptionCreated])
         }
-        Happened::DependantAdded { subscription, .. } => {
+        Happened::DependantAdded { subscription, .. }
+        | Happened::Membership(MembershipEvent::SubscriptionChanged { subscription, .. }) => {
             (About::Subscription(*subscription), &[Topic::SubscriptionUpdated])
         }
         Happened::Membership(MembershipEvent::CustomerDeleted { customer }) => {
             (About::Customer(*customer), &[Topic::DeletedCustomer])
-        }
-        Happened::Membership(MembershipEvent::SubscriptionChanged { subscription, .. }) => {
-            (About::Subscription(*subscription), &[Topic::SubscriptionUpdated])
         }
         Happened::Membership(MembershipEvent::SubscriptionCancelled { subscription, .. }) => {
             (About::Subscription(*subscription), &[Topic::SubscriptionCancelled])
