@@ -104,6 +104,22 @@ pub fn rest_of(points: &[Position], metres: f64) -> Vec<Position> {
     points.last().copied().into_iter().collect()
 }
 
+/// The first `metres` of the line, ending where that point lies.
+pub fn start_of(points: &[Position], metres: f64) -> Vec<Position> {
+    let mut left = metres.max(0.0);
+    let mut start: Vec<Position> = points.first().copied().into_iter().collect();
+    for pair in points.windows(2) {
+        let step = pair[0].distance_to(pair[1]);
+        if left < step {
+            start.push(pair[0].towards(pair[0].bearing_to(pair[1]), left));
+            return start;
+        }
+        left -= step;
+        start.push(pair[1]);
+    }
+    start
+}
+
 /// The compass word of a bearing: `N`, `NE`, …
 pub fn compass(bearing: f64) -> &'static str {
     const WORDS: [&str; 8] = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];
@@ -169,6 +185,16 @@ mod tests {
         assert_eq!(rest.first().copied(), along(&line, 300.0));
         assert!((length(&rest) - (length(&line) - 300.0)).abs() < 0.5);
         assert_eq!(rest_of(&line, 1e9), vec![line[2]]);
+    }
+
+    #[test]
+    fn the_start_ends_where_the_rest_begins() {
+        let line = [at(0.0, 0.0), at(0.0, 0.01), at(0.01, 0.01)];
+        for metres in [0.0, 300.0, 1_500.0, 1e9] {
+            let (start, rest) = (start_of(&line, metres), rest_of(&line, metres));
+            assert_eq!(start.last(), rest.first(), "{metres}");
+            assert!((length(&start) + length(&rest) - length(&line)).abs() < 0.5, "{metres}");
+        }
     }
 
     #[test]

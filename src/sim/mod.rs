@@ -4,6 +4,7 @@
 //! - [`world`]: what is so and how it changes, pure; [`scenario`] and [`streets`] are its matter.
 //! - [`store`], [`clock`], [`auth`]: what the world must not know; [`engine`] puts them together, and
 //!   [`news`] tells those who have to be told, [`deliverer`] those who registered a webhook.
+//! - [`tracking`]: the page and the picture that a customer sees of a callout.
 //! - [`http`]: paths, limits, and the shapes of both dialects; [`outgoing`]: what we post to others.
 
 pub mod auth;
@@ -18,6 +19,7 @@ mod password;
 pub mod scenario;
 pub mod store;
 pub mod streets;
+pub mod tracking;
 pub mod world;
 
 use crate::sim::auth::Credentials;
@@ -168,10 +170,10 @@ impl Simulator {
         if let Some(steps) = options.step_webhooks {
             engine.apply(Command::Webhook(WebhookCommand::SetSteps(steps))).await?;
         }
-        let access = Access::new(options.listen, options.control_token);
         let outgoing = Outgoing::new(options.allow_http_webhooks);
-        let (router, app) = http::router(engine, access, outgoing);
         let stop = CancellationToken::new();
+        let access = Access::new(options.listen, options.control_token);
+        let (router, app) = http::router(engine, access, outgoing, stop.clone());
         let serving = tokio::spawn(server::serve(listener, router, options.limits, stop.clone()));
         let moving = {
             let (app, stop) = (Arc::clone(&app), stop.clone());

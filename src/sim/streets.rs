@@ -17,7 +17,7 @@ const MARGIN: i32 = 6;
 const LONGEST_SIDE: i32 = 400;
 
 /// The streets around one place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Streets {
     seed: u64,
     centre: Position,
@@ -88,6 +88,32 @@ impl Streets {
         let distance = if along_row { door.place.east } else { door.place.north };
         // Doors every 12 m.
         format!("{} {name} {kind}", steps(distance.rem_euclid(20.0) * 10.0) + 1)
+    }
+
+    /// The streets between two corners, each open stretch as one line. Where there are too many to tell
+    /// apart, only each second, fourth, … of them, as if those were the wide ones.
+    pub fn between(&self, south_west: Position, north_east: Position, most: i32) -> Vec<[Position; 2]> {
+        let (low, high) = (self.flat(south_west), self.flat(north_east));
+        let (south, north) = (whole(low.north.floor()) - 1, whole(high.north.ceil()) + 1);
+        let (west, east) = (whole(low.east.floor()) - 1, whole(high.east.ceil()) + 1);
+        let across = north.saturating_sub(south).max(east.saturating_sub(west));
+        if across <= 0 || west > east || south > north {
+            return Vec::new();
+        }
+        let each = (across / most.max(1) + 1).cast_unsigned().next_power_of_two();
+        // Gaps are of single blocks, so among the wide streets there are none.
+        let open = |kind, row, column| each > 1 || !self.hash(kind, row, column).is_multiple_of(GAPS);
+        let drawn = |number: &i32| number.cast_unsigned().is_multiple_of(each);
+        let rows = (south..=north).filter(drawn).flat_map(|row| {
+            let stretches = stretches(west, east, |column| open(1, row, column));
+            stretches.into_iter().map(move |(from, to)| [(row, from), (row, to)])
+        });
+        let columns = (west..=east).filter(drawn).flat_map(|column| {
+            let stretches = stretches(south, north, |row| open(2, row, column));
+            stretches.into_iter().map(move |(from, to)| [(from, column), (to, column)])
+        });
+        let ends = rows.chain(columns);
+        ends.map(|ends| ends.map(|crossing| self.position(self.crossing(crossing)))).collect()
     }
 
     fn way(&self, start: Door, end: Door, gaps: bool) -> Option<Vec<Crossing>> {
@@ -234,6 +260,18 @@ impl Bounds {
     }
 }
 
+/// Runs of open blocks from one number to another.
+fn stretches(first: i32, last: i32, open: impl Fn(i32) -> bool) -> Vec<(i32, i32)> {
+    let mut runs: Vec<(i32, i32)> = Vec::new();
+    for number in (first..last).filter(|number| open(*number)) {
+        match runs.last_mut() {
+            Some((_, to)) if *to == number => *to += 1,
+            _ => runs.push((number, number + 1)),
+        }
+    }
+    runs
+}
+
 /// Keeps the corners only.
 fn without_straights(line: &[Flat]) -> Vec<Flat> {
     let straight = |a: Flat, b: Flat, c: Flat| {
@@ -364,6 +402,28 @@ mod tests {
         assert!(address.ends_with("Street") || address.ends_with("Avenue"), "{address}");
         assert_eq!(address, streets.address(place));
         assert!(place.distance_to(streets.on_street(place)) < 90.0);
+    }
+
+    #[test]
+    fn a_map_has_the_streets_that_a_way_takes_and_never_too_many() {
+        let to = at(-26.1091, 28.0830);
+        let from = to.towards(40.0, 1_000.0);
+        let streets = Streets::around(to, 7);
+        let corners = |metres: f64| (to.towards(225.0, metres), to.towards(45.0, metres));
+        let (south_west, north_east) = corners(2_500.0);
+        let lines = streets.between(south_west, north_east, 100);
+        let route = streets.route(from, to);
+        for corner in &route[2..route.len() - 2] {
+            let beside = |[a, b]: &[Position; 2]| {
+                a.distance_to(*corner) + corner.distance_to(*b) < a.distance_to(*b) + 1.0
+            };
+            assert!(lines.iter().any(beside), "{corner:?}");
+        }
+        for metres in [100.0, 5_000.0, 80_000.0] {
+            let (south_west, north_east) = corners(metres);
+            let count = streets.between(south_west, north_east, 24).len();
+            assert!((4..800).contains(&count), "{metres}: {count}");
+        }
     }
 
     proptest! {

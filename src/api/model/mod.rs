@@ -10,6 +10,7 @@ pub mod customer;
 pub mod event;
 pub mod given;
 pub mod location;
+pub mod map;
 pub mod reply;
 pub mod request;
 pub mod route;

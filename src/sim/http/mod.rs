@@ -13,6 +13,7 @@ mod control_world;
 mod customers;
 mod guard;
 mod limits;
+mod maps;
 mod openapi;
 mod patience;
 mod problem;
@@ -22,6 +23,7 @@ pub mod server;
 mod subscriptions;
 mod tokens;
 mod track;
+mod track_live;
 mod view_control;
 mod view_event;
 mod view_people;
@@ -40,7 +42,10 @@ use problem::Problem;
 use std::any::Any;
 use std::sync::Arc;
 use subscriptions::RateLimit;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
+use track_live::Streams;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
@@ -62,6 +67,9 @@ pub struct Shared {
     pub access: Access,
     pub outgoing: Outgoing,
     subscription_reads: RateLimit,
+    streams: Streams,
+    /// Of those who make a map picture.
+    pictures: Semaphore,
 }
 
 pub type App = Arc<Shared>;
@@ -81,9 +89,16 @@ impl Included {
     }
 }
 
-/// Every path of the simulator.
-pub fn router(engine: Engine, access: Access, outgoing: Outgoing) -> (Router, App) {
-    let app = Arc::new(Shared { engine, access, outgoing, subscription_reads: RateLimit::default() });
+/// Every path of the simulator. What has no end of its own ends at `stop`.
+pub fn router(engine: Engine, access: Access, outgoing: Outgoing, stop: CancellationToken) -> (Router, App) {
+    let app = Arc::new(Shared {
+        engine,
+        access,
+        outgoing,
+        subscription_reads: RateLimit::default(),
+        streams: Streams::new(stop),
+        pictures: Semaphore::new(maps::AT_ONCE),
+    });
     let mut router = Router::new();
     for stage in ["", STAGE] {
         router = mount(router, &format!("{stage}{V2}"), v2());
@@ -93,7 +108,10 @@ pub fn router(engine: Engine, access: Access, outgoing: Outgoing) -> (Router, Ap
     router = mount(router, "", beside());
     let router = router
         .route("/openapi.json", get(openapi::document))
+        .route("/track/icon.svg", get(track::icon))
         .route("/track/{callout}", get(track::page))
+        .route("/track/{callout}/live", get(track_live::stream))
+        .route("/track/{callout}/map.png", get(maps::image))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
@@ -124,6 +142,7 @@ fn v2() -> Routes {
         subscriptions::routes(),
         raising::routes(),
         callouts::routes(),
+        maps::routes(),
         webhooks::routes(),
     ]
     .into_iter()

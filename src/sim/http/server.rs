@@ -35,6 +35,10 @@ const AFTER_A_FAILURE: Duration = Duration::from_millis(50);
 #[derive(Clone, Copy, Debug)]
 pub struct LocalAddress(pub SocketAddr);
 
+/// Marks a reply that goes on until its callout is closed. No request follows on its connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Endless;
+
 /// Serves until `stop`, then lets what runs end, and drops the rest.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
     let mut connections = JoinSet::new();
@@ -108,9 +112,13 @@ async fn answer(
     let mut request: Request = request.map(Body::new);
     request.extensions_mut().insert(LocalAddress(local));
     let answered = tokio::time::timeout(limits.request, router.call(request)).await;
-    stage.idle();
-    match answered {
-        Ok(Ok(response)) => Ok(in_our_shape(response).await),
-        Err(_) => Ok(Problem::new(StatusCode::REQUEST_TIMEOUT, "The request took too long.").into_response()),
+    let response = match answered {
+        Ok(Ok(response)) => in_our_shape(response).await,
+        Err(_) => Problem::new(StatusCode::REQUEST_TIMEOUT, "The request took too long.").into_response(),
+    };
+    // A reply without an end is never idle. Who does not fetch it runs into the limit for replies.
+    if response.extensions().get::<Endless>().is_none() {
+        stage.idle();
     }
+    Ok(response)
 }

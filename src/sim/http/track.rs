@@ -1,112 +1,98 @@
-//! The page behind a callout's tracking link: how the response stands, for whoever holds the link.
+//! The tracking link of a callout: the page behind it, its live stream, and the picture of its map.
+//! Whoever has the link needs nothing else; without it there is nothing here.
 
 use super::App;
 use super::caller::Here;
 use super::problem::Problem;
 use crate::sim::auth::same_secret;
-use crate::sim::world::{CalloutId, CalloutRecord, Status};
+use crate::sim::tracking::{self, Seen};
+use crate::sim::world::CalloutId;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::header;
-use axum::response::{Html, IntoResponse, Response};
-use jiff::Timestamp;
-use std::fmt::Write;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 
 /// The link of a callout. Its token is made from the callout's number with the key that signs the
 /// tokens: it needs no storing, outlives a restart, and opens this callout only.
 pub fn url(app: &App, Here(local): Here, callout: CalloutId) -> Result<String, Problem> {
-    let token = token(app, callout)?;
+    let token = signed(app, &format!("track/{callout}"))?;
     Ok(format!("http://{local}/track/{callout}?sessionToken={token}&calloutId={callout}"))
 }
 
-fn token(app: &App, callout: CalloutId) -> Result<String, Problem> {
+/// Signs a message that says what a link opens.
+pub fn signed(app: &App, message: &str) -> Result<String, Problem> {
     let key = jsonwebtoken::EncodingKey::from_secret(app.engine.key.as_bytes());
-    let message = format!("track/{callout}");
     jsonwebtoken::crypto::sign(message.as_bytes(), &key, jsonwebtoken::Algorithm::HS256)
         .map_err(|_| Problem::internal())
 }
 
-/// `GET /track/{calloutId}?sessionToken=…`. Without the right token there is nothing here.
+/// A value of the query, as it stands there.
+pub fn queried<'q>(query: Option<&'q str>, name: &str) -> &'q str {
+    let pairs = query.unwrap_or_default().split('&');
+    pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map_or("", |(_, value)| value)
+}
+
+/// The callout that a link opens, if it opens one.
+pub fn opened(app: &App, callout: &str, query: Option<&str>) -> Option<CalloutId> {
+    let id = CalloutId(callout.parse().ok()?);
+    let expected = signed(app, &format!("track/{id}")).ok()?;
+    same_secret(queried(query, "sessionToken"), &expected).then_some(id)
+}
+
+/// `GET /track/{calloutId}?sessionToken=…`.
 pub async fn page(
     State(app): State<App>,
     Path(callout): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let nothing = || Problem::not_found("Callout");
-    let id = CalloutId(callout.parse().map_err(|_| nothing())?);
-    let query = query.unwrap_or_default();
-    let given = query.split('&').find_map(|pair| pair.strip_prefix("sessionToken=")).unwrap_or_default();
-    if !same_secret(given, &token(&app, id)?) {
-        return Err(nothing());
+) -> Response {
+    let Some(id) = opened(&app, &callout, query.as_deref()) else { return nothing() };
+    let seen = app.engine.look(id, |world, now| {
+        let seen = world.callout_by_id(id).and_then(|record| Seen::new(world, record, now));
+        (seen, now)
+    });
+    match seen.await {
+        (Some(seen), now) => html(StatusCode::OK, tracking::page(&seen, now)),
+        (None, _) => nothing(),
     }
-    let page = app.engine.look(id, |world, _| world.callout_by_id(id).map(render)).await;
-    let headers = [
+}
+
+/// What every link shows that opens nothing, whatever is wrong with it.
+pub fn nothing() -> Response {
+    html(StatusCode::NOT_FOUND, tracking::nothing())
+}
+
+fn html(status: StatusCode, page: String) -> Response {
+    let mut response = (status, page).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    if let Ok(policy) = HeaderValue::from_str(&tracking::POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    guarded(response)
+}
+
+/// What all replies behind a tracking link say: kept nowhere, told to nobody, taken for nothing else.
+pub fn guarded(mut response: Response) -> Response {
+    let all = [
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-        ),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("x-robots-tag"), "noindex"),
     ];
-    Ok((headers, Html(page.ok_or_else(nothing)?)).into_response())
+    for (name, value) in all {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
 }
 
-/// No name, number or position is on it, only how far the response is.
-fn render(record: &CalloutRecord) -> String {
-    let mut page = format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>\
-         <meta http-equiv=refresh content=15><title>Callout {0}</title>\
-         <style>body{{font:1.1rem system-ui;margin:2rem auto;max-width:30rem}}td{{padding:.2rem 1rem .2rem 0}}</style>\
-         <h1>Callout {0}</h1><p>{1}</p><table>",
-        record.id,
-        escape(record.status.as_str()),
-    );
-    for (step, at) in steps(record) {
-        // Writing into a string cannot fail.
-        let _written = write!(page, "<tr><td>{}<td>{}", escape(step), escape(&at.to_string()));
-    }
-    page.push_str("</table>");
-    if record.cancelled_by_customer && record.status != Status::Closed {
-        page.push_str("<p>A cancel was asked for. The response goes on until it is confirmed.</p>");
-    }
-    page
-}
-
-fn steps(record: &CalloutRecord) -> impl Iterator<Item = (&'static str, Timestamp)> {
-    let assignment = record.assignment();
-    [
-        ("Created", Some(record.created_at)),
-        ("Acknowledged", record.acknowledged_at),
-        ("Responder dispatched", assignment.map(|assignment| assignment.dispatched_at)),
-        ("Responder arrived", assignment.and_then(|assignment| assignment.arrived_at)),
-        ("Responder completed", assignment.and_then(|assignment| assignment.completed_at)),
-        ("Closed", record.resolved_at),
-    ]
-    .into_iter()
-    .filter_map(|(step, at)| Some((step, at?)))
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn markup_is_escaped() {
-        assert_eq!(escape("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
-    }
+/// `GET /track/icon.svg`: the sign in the browser's tab.
+pub async fn icon() -> Response {
+    const ICON: &str = include_str!("../../../assets/tracking/icon.svg");
+    let headers = [
+        (header::CONTENT_TYPE, "image/svg+xml"),
+        (header::CACHE_CONTROL, "public, max-age=86400"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, ICON).into_response()
 }

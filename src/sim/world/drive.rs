@@ -87,6 +87,18 @@ impl Journey {
         geo::rest_of(self.route.points(), self.metres(self.report(now).1))
     }
 
+    /// The way that lies behind it, as the newest report tells it.
+    pub fn driven(&self, now: Timestamp) -> Vec<Position> {
+        geo::start_of(self.route.points(), self.metres(self.report(now).1))
+    }
+
+    /// When the next report comes; `None` after the last one.
+    pub fn next_report(&self, now: Timestamp) -> Option<Timestamp> {
+        let (number, driven_ms) = self.report(now);
+        let next = ((number + 1) * REPORT_MS).min(self.duration_ms);
+        (driven_ms < self.duration_ms).then(|| later(self.departed, next))
+    }
+
     pub fn eta(&self, responder: ResponderId, now: Timestamp) -> EtaNow {
         let (number, driven_ms) = self.report(now);
         let left = self.route.length_m() - self.metres(driven_ms);
