@@ -37,8 +37,8 @@ pub struct ServeArgs {
     /// Keep the state in this file; without it the state ends with the process
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
-    /// Who plays the control room: off, or a scenario
-    #[arg(long, value_name = "off|NAME", default_value = "off")]
+    /// Who plays the control room: off, a scenario, or a file of one
+    #[arg(long, value_name = "off|NAME|FILE.toml", default_value = "off")]
     pub autopilot: String,
     /// How fast the simulator's clock runs, from 0.1 to 600
     #[arg(long, value_name = "N", default_value = "1", value_parser = speed, allow_negative_numbers = true)]

@@ -31,7 +31,7 @@ use crate::sim::scenario::{Params, Scenario};
 use crate::sim::world::{Command, WebhookCommand};
 use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -52,7 +52,7 @@ pub struct Options {
     pub clients: Vec<Credentials>,
     /// `None`: the state ends with the process.
     pub state: Option<PathBuf>,
-    /// `off` or the name of a scenario. `None`: off, or what the state file says.
+    /// `off`, the name of a scenario, or a file of one (`….toml`). `None`: off, or what the state file says.
     pub autopilot: Option<String>,
     pub speed: f64,
     pub seed: u64,
@@ -151,7 +151,7 @@ impl Simulator {
         }
         let clients = tenants(&options)?;
         let autopilot = options.autopilot.as_deref();
-        let autopilot = autopilot.map(|name| scenario_named(name, Params::default())).transpose();
+        let autopilot = autopilot.map(scenario_of).transpose();
         let autopilot = autopilot.map_err(StartError::Autopilot)?;
         let failed = |why| StartError::Listen { address: options.listen, why };
         // Before the state file is opened: a port in use must not cost its replay.
@@ -186,6 +186,16 @@ impl Simulator {
         tracing::info!(%address, "the simulator answers");
         Ok(Running { address, client_id: options.client_id, app, stop, serving, moving, delivering })
     }
+}
+
+/// The scenario of a file, where the word is one, or of that name; `None` for `off`.
+fn scenario_of(word: &str) -> Result<Option<Scenario>, String> {
+    let file = Path::new(word);
+    if !file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
+        return scenario_named(word, Params::default());
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {word}: {error}"))?;
+    Scenario::parse(word, &text).map(Some).map_err(|error| error.to_string())
 }
 
 /// The flag of a word that keeps a door and is empty: nobody would have to say anything.

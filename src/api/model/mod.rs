@@ -8,6 +8,7 @@ pub mod callout_v1;
 pub mod callout_v2;
 pub mod customer;
 pub mod event;
+pub mod feedback;
 pub mod given;
 pub mod location;
 pub mod map;

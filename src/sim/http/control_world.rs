@@ -9,12 +9,13 @@ use super::{App, Routes};
 use crate::api::model::reply::Message;
 use crate::api::model::{Given, Number, wire_time};
 use crate::sim::engine::NotTurned;
-use crate::sim::scenario::{Params, Scenario};
+use crate::sim::scenario::{OFF, Params, Scenario};
 use crate::sim::world::Command;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
@@ -81,8 +82,6 @@ pub async fn turn_clock(
     Ok(clock_view(&app))
 }
 
-const OFF: &str = "off";
-
 #[derive(Debug, Serialize, ToSchema)]
 struct AutopilotView<'a> {
     /// `off`, or the scenario that plays callouts raised from now on.
@@ -114,7 +113,8 @@ pub async fn autopilot(State(app): State<App>, _: Controller) -> Response {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetAutopilot {
-    scenario: Option<String>,
+    /// `off`, the name of a scenario, or a scenario itself, with the fields of a scenario file.
+    scenario: Option<Value>,
     pace: Option<f64>,
     drive_seconds: Option<f64>,
 }
@@ -133,9 +133,16 @@ pub async fn set_autopilot(
     _: Controller,
     Fields(set): Fields<SetAutopilot>,
 ) -> Result<Response, Problem> {
-    let name = set.scenario.ok_or_else(|| Problem::bad("scenario is required."))?;
     let params = Params { pace: set.pace, drive_seconds: set.drive_seconds };
-    let scenario = scenario(&name, params).map_err(Problem::bad)?;
+    let scenario = match set.scenario {
+        None => return Err(Problem::bad("scenario is required.")),
+        Some(Value::String(name)) => scenario(&name, params),
+        Some(own @ Value::Object(_)) => Scenario::from_json(&own)
+            .and_then(|scenario| scenario.with(params).map(Some).map_err(str::to_owned))
+            .map_err(|why| format!("{why}.")),
+        Some(_) => return Err(Problem::bad("scenario must be a name or an object.")),
+    };
+    let scenario = scenario.map_err(Problem::bad)?;
     app.engine.apply(Command::SetAutopilot(scenario.map(Box::new))).await?;
     Ok(app.engine.survey(|world, _| autopilot_view(world.autopilot())).await)
 }

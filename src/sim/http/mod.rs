@@ -11,6 +11,7 @@ mod control_sources;
 mod control_webhooks;
 mod control_world;
 mod customers;
+mod feedback;
 mod guard;
 mod limits;
 mod maps;
@@ -143,6 +144,7 @@ fn v2() -> Routes {
         raising::routes(),
         callouts::routes(),
         maps::routes(),
+        feedback::routes(),
         webhooks::routes(),
     ]
     .into_iter()

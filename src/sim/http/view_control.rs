@@ -7,8 +7,8 @@ use crate::api::model::route::{Measures, Route};
 use crate::api::model::{Number, wire_time};
 use crate::geo::Position;
 use crate::sim::world::{
-    Assignment, CalloutRecord, Candidate, Outcome, ResponderFix, ResponderRecord, ResponseType,
-    SupplierRecord, VehicleKind, World,
+    Assignment, AttachedReason, CalloutRecord, Candidate, EXCEPTION_REASONS, Outcome, RatedItem,
+    RatingRecord, ResponderFix, ResponderRecord, ResponseType, Sentiment, SupplierRecord, VehicleKind, World,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -53,6 +53,9 @@ pub struct CalloutView {
     outcome: Option<Outcome>,
     incident_details: Option<String>,
     events: Vec<Event>,
+    /// Why it was not needed, as the customer's side said.
+    exception_reasons: Vec<ReasonView>,
+    rating: Option<RatingView>,
     /// Whether the autopilot still plays it.
     on_autopilot: bool,
 }
@@ -152,7 +155,57 @@ pub fn callout_view(world: &World, record: &CalloutRecord, now: Timestamp) -> Ca
         outcome: record.outcome,
         incident_details: record.incident_details.as_deref().map(str::to_owned),
         events: record.entries.iter().map(|entry| view_event::listed(record, entry)).collect(),
+        exception_reasons: world.exception_reasons(record.id).iter().map(reason_view).collect(),
+        rating: world.rating_of(record.id).map(rating_view),
         on_autopilot: record.scenario().is_some(),
+    }
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReasonView {
+    exception_reason_id: i64,
+    reason: Option<&'static str>,
+    notes: Option<String>,
+}
+
+fn reason_view(attached: &AttachedReason) -> ReasonView {
+    let known = EXCEPTION_REASONS.iter().find(|(id, _)| *id == attached.reason);
+    ReasonView {
+        exception_reason_id: attached.reason,
+        reason: known.map(|(_, text)| *text),
+        notes: attached.notes.clone(),
+    }
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct RatingView {
+    id: u64,
+    rating: i64,
+    additional_details: Option<String>,
+    customer_allowed_to_be_contacted: bool,
+    items: Vec<RatedItemView>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct RatedItemView {
+    rating_item_description: String,
+    sentiment: Option<&'static str>,
+}
+
+fn rating_view(rating: &RatingRecord) -> RatingView {
+    let item = |item: &RatedItem| RatedItemView {
+        rating_item_description: item.description.clone(),
+        sentiment: item.sentiment.map(Sentiment::as_str),
+    };
+    RatingView {
+        id: rating.id.0,
+        rating: rating.stars,
+        additional_details: rating.details.clone(),
+        customer_allowed_to_be_contacted: rating.may_be_contacted,
+        items: rating.items.iter().map(item).collect(),
     }
 }
 

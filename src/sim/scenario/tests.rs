@@ -92,3 +92,25 @@ fn a_speed_becomes_a_time_by_the_length_of_the_route() {
     assert_eq!(Drive::SpeedKmh(36.0).milliseconds(500.0), 50_000);
     assert_eq!(Drive::Seconds(75.0).milliseconds(500.0), 75_000);
 }
+
+#[test]
+fn a_scenario_in_a_request_is_read_as_its_file_is() {
+    for scenario in Scenario::shipped() {
+        let json = serde_json::to_value(&scenario).unwrap();
+        assert_eq!(Scenario::from_json(&json).unwrap(), scenario);
+    }
+    let small = || serde_json::to_value(Scenario::parse("small.toml", SMALL).unwrap()).unwrap();
+    for (pointer, value, words) in [
+        ("/raised/1/do", serde_json::json!("wave"), ["scenario.raised[1]: ", "wave"]),
+        ("/raised/0/after", serde_json::json!(-1), ["scenario.raised[0]: ", "after: between"]),
+        ("/drive/seconds", serde_json::json!(0), ["scenario.drive: ", "seconds: between"]),
+        ("/name", serde_json::json!(" "), ["scenario.name: ", "is empty"]),
+        ("/name", serde_json::json!("off"), ["scenario.name: ", "off"]),
+        ("/name", serde_json::json!(4), ["scenario: ", "invalid type"]),
+    ] {
+        let mut bad = small();
+        *bad.pointer_mut(pointer).unwrap() = value;
+        let error = Scenario::from_json(&bad).unwrap_err();
+        assert!(error.starts_with(words[0]) && error.contains(words[1]), "{error}");
+    }
+}
