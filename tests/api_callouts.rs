@@ -13,6 +13,7 @@ use panic_console::sim::{Options, Running, Simulator};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shape::{assert_same_shape, fixture, shape};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const V2: &str = "/panic-api/v2";
 /// Nobody's id: they begin at 1001.
@@ -49,13 +50,19 @@ async fn closed_callout(server: &Asker) -> i64 {
     callout
 }
 
+/// The end of a number that no customer has yet.
+fn new_number() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 /// Wants each path to be 404 for an unknown callout and for another customer's token, 400 for an id
 /// that is none, and 401 for nobody.
 async fn assert_guarded(server: &Asker, method: Method, tail: &str, body: &Value) {
-    let other = server.customer("+27829999999").await;
+    let other = server.customer(&format!("+2782{:07}", new_number())).await;
     let token = server.post(&format!("{V2}/oauth/calloutToken"), json!({ "customerId": other })).await;
     let other = server.with(token.ok(200)["accessToken"].as_str().unwrap());
-    let mine = server.customer("+27828888888").await;
+    let mine = server.customer(&format!("+2782{:07}", new_number())).await;
     let mine = server.callout(mine).await;
     let ask = async |by: &Asker, id: &str| {
         send(by.request(method.clone(), &format!("{V2}/callouts/{id}/{tail}")).json(body)).await
@@ -304,11 +311,11 @@ async fn the_legacy_create_asks_for_no_subscription() {
     let path = format!("{V2}/callouts");
     let mut body = fixture("v2/create-callout-legacy.request.json");
     // The sample is the beginning of a body: its page shows neither who nor where.
+    server.post(&path, body.clone()).await.refused(400, "customer is required");
+    body["customerId"] = json!(UNKNOWN);
     server.post(&path, body.clone()).await.refused(400, "location is required");
     body["latitude"] = json!(-33.925);
     body["longitude"] = json!("18.4245");
-    server.post(&path, body.clone()).await.refused(400, "customer is required");
-    body["customerId"] = json!(UNKNOWN);
     server.post(&path, body.clone()).await.refused(404, "Customer not found");
     let first = server.post(&format!("{V2}/customers/{customer}/callouts"), body.clone()).await;
     first.refused(403, "subscription");
