@@ -267,15 +267,12 @@ fn sentiment(request: &RateItem) -> Result<Option<Sentiment>, Problem> {
             _ => Err(Problem::bad("sentiment: is neither positive nor negative.")),
         };
     }
-    match optional(&request.score, "score")? {
-        None => Ok(None),
-        Some(Number(score)) if !(1.0..=5.0).contains(&score) => {
-            Err(Problem::bad("score: is not from 1 to 5."))
-        }
-        Some(Number(score)) if score < 3.0 => Ok(Some(Sentiment::Negative)),
-        Some(Number(score)) if score > 3.0 => Ok(Some(Sentiment::Positive)),
-        Some(_) => Ok(None),
+    let Some(Number(score)) = optional(&request.score, "score")? else { return Ok(None) };
+    if !(1.0..=5.0).contains(&score) {
+        return Err(Problem::bad("score: is not from 1 to 5."));
     }
+    let good = (score > 3.0).then_some(Sentiment::Positive);
+    Ok(good.or((score < 3.0).then_some(Sentiment::Negative)))
 }
 
 async fn apply(app: &App, command: FeedbackCommand) -> Result<u64, Problem> {
