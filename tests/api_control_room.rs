@@ -88,13 +88,13 @@ async fn a_vehicle_is_equipped_for_some_response_types() {
     assert_eq!(raise(&server, "+27820000001", json!({ "responseTypeId": 1 })).await.1, [guard]);
     assert_eq!(raise(&server, "+27820000002", json!({ "responseTypeId": 2 })).await.1, [medic]);
     let path = format!("/control/responders/{medic}");
-    let patch = async |body: Value| send(server.request(Method::PATCH, &path).json(&body)).await;
-    let both = patch(json!({ "responseTypes": ["medical", "security"], "demo": true })).await.ok(200);
+    let change = async |body: Value| send(server.request(Method::PATCH, &path).json(&body)).await;
+    let both = change(json!({ "responseTypes": ["medical", "security"], "demo": true })).await.ok(200);
     assert_eq!(both["responseTypes"], json!(["security", "medical"]));
     assert_eq!(both["demo"], true);
-    patch(json!({ "responseTypes": [] })).await.refused(400, "responseTypes");
-    patch(json!({ "responseTypes": ["police"] })).await.refused(400, "responseTypes");
-    patch(json!({ "demo": "yes" })).await.refused(400, "demo");
+    change(json!({ "responseTypes": [] })).await.refused(400, "responseTypes");
+    change(json!({ "responseTypes": ["police"] })).await.refused(400, "responseTypes");
+    change(json!({ "demo": "yes" })).await.refused(400, "demo");
     let name = json!({ "name": "X", "position": { "latitude": 0, "longitude": 0 }, "responseTypes": [] });
     server.post("/control/responders", name).await.refused(400, "responseTypes");
     running.stop().await;
@@ -216,7 +216,8 @@ async fn nobody_available_ends_without_a_responder() {
 #[tokio::test]
 async fn duress_is_seen_by_the_control_room_and_the_response_goes_on() {
     let (running, server) = start_with(Some("duress")).await;
-    let (callout, _) = raise(&server, "+27820000001", json!({})).await;
+    let customer = server.customer("+27820000001").await;
+    let callout = server.callout(customer).await;
     server.post("/control/clock", json!({ "advance": 10 })).await.ok(200);
     let wrong = json!({ "safeCode": "9999" });
     server.post(&format!("{V2}/callouts/{callout}/cancel"), wrong).await.ok(200);
