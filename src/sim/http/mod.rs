@@ -110,6 +110,7 @@ pub fn router(engine: Engine, access: Access, outgoing: Outgoing, stop: Cancella
     let router = router
         .route("/openapi.json", get(openapi::document))
         .route("/track/icon.svg", get(track::icon))
+        .merge(openapi::browser())
         .route("/track/{callout}", get(track::page))
         .route("/track/{callout}/live", get(track_live::stream))
         .route("/track/{callout}/map.png", get(maps::image))

@@ -4,6 +4,9 @@ use super::documented;
 use super::reply::json;
 use crate::api::model::reply::Message;
 use crate::api::model::schema::GIVEN;
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
 use axum::response::Response;
 use serde_json::Value;
 use std::sync::OnceLock;
@@ -14,6 +17,7 @@ use utoipa::openapi::{
     ResponseBuilder,
 };
 use utoipa::{PartialSchema, ToSchema};
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 const ABOUT: &str = "A simulator of the AURA Panic API: version 2 under `/panic-api/v2`, version 1 under \
     `/panic-api`, both also behind `/development`. What stands under `/control` is not AURA's: it is the \
@@ -23,6 +27,32 @@ const ABOUT: &str = "A simulator of the AURA Panic API: version 2 under `/panic-
 pub async fn document() -> Response {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
     json(DOCUMENT.get_or_init(written))
+}
+
+/// `GET /docs`: the document, to be read and tried in a browser. All of it comes from here: neither the
+/// page nor its checker asks another host.
+pub fn browser<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let config = Config::from("/openapi.json")
+        .validator_url("none")
+        .doc_expansion("none")
+        .filter(true)
+        .try_it_out_enabled(true)
+        .persist_authorization(true);
+    let router: Router<S> = SwaggerUi::new("/docs").config(config).into();
+    router.layer(map_response(own_host_only))
+}
+
+/// Swagger UI sets styles in its elements; everything else is held to this host.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'";
+
+async fn own_host_only(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS_POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
 }
 
 fn written() -> Value {
