@@ -1,4 +1,8 @@
-//! The simulator as a test speaks with it: nothing but HTTP.
+//! The simulator as a test speaks with it: nothing but HTTP. Every reply is held against the document
+//! that the simulator gives of itself.
+
+#[path = "document.rs"]
+pub mod document;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -94,9 +98,13 @@ impl Asker {
 }
 
 pub async fn send(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
+    let (client, request) = request.build_split();
+    let request = request.unwrap();
+    let (method, url) = (request.method().clone(), request.url().clone());
+    let response = client.execute(request).await.unwrap();
     let status = response.status().as_u16();
     let text = response.text().await.unwrap();
     let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect(&text) };
+    document::check(&method, &url, status, &body).await;
     Answer { status, body }
 }

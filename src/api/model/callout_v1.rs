@@ -93,6 +93,7 @@ pub struct CalloutV1 {
     pub route: Option<Route>,
     /// What no page names.
     #[serde(flatten)]
+    #[schema(ignore)]
     pub extra: BTreeMap<String, Value>,
 }
 

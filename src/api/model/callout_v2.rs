@@ -54,6 +54,7 @@ pub struct FlatCallout {
     #[serde(deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub cancelled_by_customer: Option<bool>,
     #[serde(flatten)]
+    #[schema(ignore)]
     pub extra: BTreeMap<String, Value>,
 }
 
@@ -97,6 +98,7 @@ pub struct NestedCallout {
     #[serde(deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub route: Option<Route>,
     #[serde(flatten)]
+    #[schema(ignore)]
     pub extra: BTreeMap<String, Value>,
 }
 

@@ -58,6 +58,7 @@ async fn own_host_only(mut response: Response) -> Response {
 fn written() -> Value {
     let mut document = serde_json::to_value(whole()).unwrap_or_default();
     write_out_given(&mut document);
+    leave_out_unused(&mut document);
     document
 }
 
@@ -158,27 +159,39 @@ fn meaning(status: u16) -> &'static str {
 /// A reference to a [`GIVEN`] is replaced by what it stands for: a reader of the document need not know
 /// how this program reads its requests.
 fn write_out_given(document: &mut Value) {
-    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
-        return;
-    };
+    let Some(schemas) = document.pointer_mut(SCHEMAS).and_then(Value::as_object_mut) else { return };
     let names: Vec<String> = schemas.keys().filter(|name| name.starts_with(GIVEN)).cloned().collect();
     let given: Vec<(String, Value)> = names
         .into_iter()
-        .filter_map(|name| Some((format!("#/components/schemas/{name}"), schemas.remove(&name)?)))
+        .filter_map(|name| Some((format!("#{SCHEMAS}/{name}"), schemas.remove(&name)?)))
         .collect();
-    replace(document, &given);
+    tidy(document, &given);
 }
 
-fn replace(value: &mut Value, given: &[(String, Value)]) {
+const SCHEMAS: &str = "/components/schemas";
+
+/// Also takes away the defaults, which say how a reader tolerates a field that is not there.
+fn tidy(value: &mut Value, given: &[(String, Value)]) {
     let target = value.get("$ref").and_then(Value::as_str);
     if let Some((_, schema)) = given.iter().find(|(name, _)| target == Some(name)) {
         *value = schema.clone();
     }
     match value {
-        Value::Object(fields) => fields.values_mut().for_each(|field| replace(field, given)),
-        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, given)),
+        Value::Object(fields) => {
+            let is_schema = ["type", "oneOf", "$ref"].iter().any(|key| fields.contains_key(*key));
+            fields.retain(|key, _| key != "default" || !is_schema);
+            fields.values_mut().for_each(|field| tidy(field, given));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| tidy(item, given)),
         _ => {}
     }
+}
+
+/// Leaves out what nothing refers to: the plain types that fields are made of.
+fn leave_out_unused(document: &mut Value) {
+    let text = document.to_string();
+    let Some(schemas) = document.pointer_mut(SCHEMAS).and_then(Value::as_object_mut) else { return };
+    schemas.retain(|name, _| text.contains(&format!("\"#{SCHEMAS}/{name}\"")));
 }
 
 #[cfg(test)]
