@@ -29,6 +29,8 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
     let asker = Asker::server(url).await;
     let customer = asker.customer("+27830000017").await;
     let callout = asker.callout(customer).await;
+    let other = json!({ "customer": { "name": "Testy", "surname": "McTestFace", "mobile": "+27830000018" } });
+    let unsubscribed = asker.post("/panic-api/v2/customers", other).await.ok(201);
     let responders = asker.get("/control/responders").await.ok(200);
     let suppliers = asker.post("/control/suppliers", supplier()).await.ok(201);
     let free = asker.post("/control/responders", vehicle()).await.ok(201);
@@ -36,6 +38,7 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
     let _ = operation;
     let ids = BTreeMap::from([
         ("customer", customer.to_string()),
+        ("unsubscribed", unsubscribed["customerId"].to_string()),
         ("callout", callout.to_string()),
         ("responder", free["id"].to_string()),
         ("supplier", suppliers["id"].to_string()),
@@ -62,7 +65,7 @@ pub fn body_of(operation: &str, given: &Given) -> Option<Value> {
         "v1-register-user" => json!({ "email": "jane.doe@example.com", "password": "correct horse" }),
         "create-customer" => sample("create-customer"),
         "create-subscription" => {
-            json!({ "customerId": given.id("customer", operation), "subscriptionTypeId": 4 })
+            json!({ "customerId": given.id("unsubscribed", operation), "subscriptionTypeId": 4 })
         }
         "create-customer-callout" => sample("create-customer-callout"),
         "create-callout-legacy" => json!({
