@@ -2,9 +2,10 @@
 
 use super::body::{Fields, optional, path_id, required};
 use super::caller::{Caller, Here};
+use super::kept::{Dialect, Key, Seen};
 use super::problem::Problem;
 use super::raising::coordinates;
-use super::reply::{callout_closed, json};
+use super::reply::{callout_closed, json, json_of, written};
 use super::{App, Included, Routes, track, view_event, view_v2};
 use crate::api::model::callout_v2::{FlatCallout, NestedCallout};
 use crate::api::model::event::{Event, EventSent};
@@ -15,6 +16,7 @@ use crate::sim::world::{CalloutId, CalloutRecord, Command, Refusal, Reply, World
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use jiff::Timestamp;
+use serde::Serialize;
 use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
@@ -56,7 +58,35 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let id = callout_id(&callout)?;
     let included = Included::asked_for(query.as_deref());
-    nested(&app, &caller, id, included, "Callout retrieved successfully.").await
+    let key = Key { callout: id, dialect: Dialect::V2, included };
+    read_or_kept(&app, &caller, key, |world, record, now| {
+        let message = "Callout retrieved successfully.".to_owned();
+        CalloutReply { message, callout: view_v2::nested(world, record, now, included) }
+    })
+    .await
+}
+
+/// A read of a callout. When it is as it was at the last read, so are the bytes.
+pub async fn read_or_kept<V: Serialize>(
+    app: &App,
+    caller: &Caller,
+    key: Key,
+    view: impl Fn(&World, &CalloutRecord, Timestamp) -> V,
+) -> Result<Response, Problem> {
+    let seen = look(app, caller, key.callout, |world, record, now| {
+        let stamp = world.stamp(record, now);
+        let kept = app.kept.get(&key, stamp);
+        kept.map_or_else(|| Seen::New(stamp, view(world, record, now)), Seen::Unchanged)
+    });
+    let body = match seen.await? {
+        Seen::Unchanged(body) => body,
+        Seen::New(stamp, view) => {
+            let body = written(&view)?;
+            app.kept.put(key, stamp, body.clone());
+            body
+        }
+    };
+    Ok(json_of(body))
 }
 
 /// The active callouts of one customer.

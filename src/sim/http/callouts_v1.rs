@@ -3,8 +3,10 @@
 use super::body::{Fields, required};
 use super::caller::Caller;
 use super::callouts::{
-    CLOSED, DISMISSED, DONE, Located, callout_id, customer_name, look, soft_cancel, update_location,
+    CLOSED, DISMISSED, DONE, Located, callout_id, customer_name, look, read_or_kept, soft_cancel,
+    update_location,
 };
+use super::kept::{Dialect, Key};
 use super::problem::Problem;
 use super::raising;
 use super::reply::{callout_closed, json};
@@ -54,7 +56,10 @@ pub async fn read(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let id = callout_id(&callout)?;
-    Ok(json(&view(&app, &caller, id, Included::asked_for(query.as_deref())).await?))
+    let included = Included::asked_for(query.as_deref());
+    let key = Key { callout: id, dialect: Dialect::V1, included };
+    read_or_kept(&app, &caller, key, |world, record, now| view_v1::callout(world, record, now, included))
+        .await
 }
 
 /// v1: says where the customer is now. 285: the callout is closed, stop.

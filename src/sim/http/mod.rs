@@ -13,6 +13,7 @@ mod control_world;
 mod customers;
 mod feedback;
 mod guard;
+mod kept;
 mod limits;
 mod maps;
 mod openapi;
@@ -39,6 +40,7 @@ use crate::sim::outgoing::Outgoing;
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use kept::Kept;
 use problem::Problem;
 use std::any::Any;
 use std::sync::Arc;
@@ -71,13 +73,14 @@ pub struct Shared {
     streams: Streams,
     /// Of those who make a map picture.
     pictures: Semaphore,
+    kept: Kept,
 }
 
 pub type App = Arc<Shared>;
 
 /// What a read asks for beyond the usual.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Included {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Included {
     route: bool,
     events: bool,
 }
@@ -99,6 +102,7 @@ pub fn router(engine: Engine, access: Access, outgoing: Outgoing, stop: Cancella
         subscription_reads: RateLimit::default(),
         streams: Streams::new(stop),
         pictures: Semaphore::new(maps::AT_ONCE),
+        kept: Kept::default(),
     });
     let mut router = Router::new();
     for stage in ["", STAGE] {

@@ -4,17 +4,33 @@ use super::problem::Problem;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use hyper::body::Bytes;
 use hyper::ext::ReasonPhrase;
 use serde::Serialize;
 
 /// 200 with JSON. Written straight into one buffer of about the right size: a callout has one to
 /// four kilobytes.
 pub fn json<T: Serialize>(value: &T) -> Response {
-    let mut body = Vec::with_capacity(4_096);
-    if let Err(error) = serde_json::to_writer(&mut body, value) {
-        tracing::error!(%error, "a reply cannot be written");
-        return Problem::internal().into_response();
+    match written(value) {
+        Ok(body) => json_of(body),
+        Err(problem) => problem.into_response(),
     }
+}
+
+/// The bytes of a reply.
+pub fn written<T: Serialize>(value: &T) -> Result<Bytes, Problem> {
+    let mut body = Vec::with_capacity(4_096);
+    match serde_json::to_writer(&mut body, value) {
+        Ok(()) => Ok(body.into()),
+        Err(error) => {
+            tracing::error!(%error, "a reply cannot be written");
+            Err(Problem::internal())
+        }
+    }
+}
+
+/// 200 with JSON that has been written already.
+pub fn json_of(body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

@@ -66,7 +66,7 @@ impl Journey {
     }
 
     /// Number and time of the newest report at `now`.
-    fn report(&self, now: Timestamp) -> (u64, u64) {
+    pub(super) fn report(&self, now: Timestamp) -> (u64, u64) {
         let elapsed = u64::try_from(now.duration_since(self.departed).as_millis()).unwrap_or(0);
         let number = if elapsed >= self.duration_ms {
             Self::reports(self.duration_ms) - 1

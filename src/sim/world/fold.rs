@@ -20,6 +20,7 @@ impl World {
         if let Some(last) = event.what.last_id() {
             self.tables.next_id = self.tables.next_id.max(last + 1);
         }
+        self.count(&event.what);
         match &event.what {
             Happened::Callout { callout, change } => self.fold_callout(*callout, change, at),
             Happened::Raised {
@@ -52,6 +53,18 @@ impl World {
             | Happened::ResponderPlaced { .. }
             | Happened::ResponderDeleted { .. } => self.fold_fleet(&event.what, at),
             people => self.fold_people(people, at),
+        }
+    }
+
+    /// What concerns one callout, a device or a delivery changes the view of no other callout.
+    fn count(&mut self, what: &Happened) {
+        self.tables.revision += 1;
+        let of_others = !matches!(
+            what,
+            Happened::Callout { .. } | Happened::Raised { .. } | Happened::Device(_) | Happened::Webhook(_)
+        );
+        if of_others {
+            self.tables.revision_of_others = self.tables.revision;
         }
     }
 
@@ -269,6 +282,7 @@ impl World {
             incident_details: None,
             entries: Vec::new(),
             plan: self.tables.autopilot.map(Plan::new),
+            revision: self.tables.revision,
         };
         record.enter(Phase::Raised, at, &self.tables.scenarios);
         self.index.add_callout(&record);
@@ -280,6 +294,7 @@ impl World {
         self.index.remove_callout(&record);
         self.fold_responder(&record, change, at);
         record.fold(change, at);
+        record.revision = self.tables.revision;
         match change {
             Change::Played => record.next_beat(&self.tables.scenarios),
             Change::PlayedAside => record.next_aside(&self.tables.scenarios),

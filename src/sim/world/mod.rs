@@ -117,6 +117,21 @@ struct Tables {
     signup: SignupTables,
     #[serde(default)]
     services: ServiceTables,
+    /// Events so far.
+    #[serde(default)]
+    revision: u64,
+    /// Number of the last event that was not about one callout: of a person, a vehicle, a company.
+    #[serde(default)]
+    revision_of_others: u64,
+}
+
+/// What a view of a callout depends on. As long as it is the same, so is the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    callout: u64,
+    others: u64,
+    /// Number of the newest report of a responder who drives.
+    report: Option<u64>,
 }
 
 /// Four digits from the start, as ids of a system that is in use.
@@ -142,6 +157,8 @@ impl World {
             feedback: Feedback::default(),
             signup: SignupTables::default(),
             services: ServiceTables::default(),
+            revision: 0,
+            revision_of_others: 0,
         })
     }
 
@@ -390,6 +407,15 @@ impl World {
         match &assignment.journey {
             Some(journey) => journey.fix(now),
             None => assignment.last_fix,
+        }
+    }
+
+    pub fn stamp(&self, callout: &CalloutRecord, now: Timestamp) -> Stamp {
+        let journey = callout.assignments.last().and_then(|assignment| assignment.journey.as_ref());
+        Stamp {
+            callout: callout.revision,
+            others: self.tables.revision_of_others,
+            report: journey.map(|journey| journey.report(now).0),
         }
     }
 

@@ -429,6 +429,9 @@ pub struct CalloutRecord {
     pub incident_details: Option<Box<str>>,
     pub entries: Vec<Entry>,
     pub plan: Option<Plan>,
+    /// Number of the last event that changed it.
+    #[serde(default)]
+    pub(super) revision: u64,
 }
 
 /// The classification that is not dispatched before it is verified.
