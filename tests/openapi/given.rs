@@ -88,6 +88,8 @@ pub fn body_of(operation: &str, given: &Given) -> Option<Value> {
         "control-create-supplier" => supplier(),
         "control-update-supplier" => json!({ "region": "Gauteng" }),
         "control-turn-clock" => json!({ "advance": 60 }),
+        "control-set-webhooks" => json!({ "steps": true }),
+        "create-webhook" => sample("create-webhook"),
         "control-set-autopilot" => json!({ "scenario": "happy-path" }),
         _ => return None,
     };
