@@ -98,7 +98,9 @@ fn untold_keys(document: &Value, schema: &Value, value: &Value, at: &str, untold
         }
         Value::Array(items) => {
             let Some(schema) = items_of(document, schema) else { return };
-            items.iter().for_each(|item| untold_keys(document, schema, item, &format!("{at}[]"), untold));
+            for item in items {
+                untold_keys(document, schema, item, &format!("{at}[]"), untold);
+            }
         }
         _ => {}
     }
@@ -108,6 +110,6 @@ fn items_of<'d>(document: &'d Value, schema: &'d Value) -> Option<&'d Value> {
     if let Some(reference) = schema["$ref"].as_str() {
         return items_of(document, document.pointer(reference.trim_start_matches('#'))?);
     }
-    let alternatives = schema["oneOf"].as_array().into_iter().flatten();
-    schema.get("items").or_else(|| alternatives.filter_map(|one| items_of(document, one)).next())
+    let mut alternatives = schema["oneOf"].as_array().into_iter().flatten();
+    schema.get("items").or_else(|| alternatives.find_map(|one| items_of(document, one)))
 }
