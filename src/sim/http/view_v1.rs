@@ -241,7 +241,7 @@ fn customer(record: &CustomerRecord) -> CalloutCustomer {
         customer_source_id: number(record.source.0),
         date_of_birth: fields.date_of_birth.clone(),
         auth0_user_id: record.user.map(|user| format!("auth0|{:024}", user.0)),
-        // One sample has the key and the others have not: it comes back where it was given.
+        // One sample has the key, as null, and the others have not: it comes back where it was given.
         image_id: fields.other.get("imageId").cloned(),
         created_at: Some(record.created_at),
         updated_at: Some(record.updated_at),
