@@ -1,6 +1,8 @@
 //! Places on the earth: one module for the console, the simulator and its pages.
 //! The mathematics is the `geo` crate's; routes travel in the polyline format.
 
+pub mod area;
+
 use geo::{Bearing, Destination, Distance, Haversine, Point};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

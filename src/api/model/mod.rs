@@ -12,6 +12,7 @@ pub mod feedback;
 pub mod given;
 pub mod location;
 pub mod map;
+pub mod place;
 pub mod reply;
 pub mod request;
 pub mod route;

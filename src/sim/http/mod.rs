@@ -6,6 +6,7 @@ mod caller;
 mod callouts;
 mod callouts_v1;
 mod control;
+mod control_coverage;
 mod control_fleet;
 mod control_sources;
 mod control_webhooks;
@@ -18,6 +19,7 @@ mod limits;
 mod maps;
 mod openapi;
 mod patience;
+mod places;
 mod problem;
 mod raising;
 mod reply;
@@ -29,6 +31,7 @@ mod track_live;
 mod view_control;
 mod view_event;
 mod view_people;
+mod view_places;
 mod view_v1;
 mod view_v2;
 mod view_webhook;
@@ -145,6 +148,7 @@ fn v2() -> Routes {
     [
         tokens::routes(),
         customers::routes(),
+        places::routes(),
         subscriptions::routes(),
         raising::routes(),
         callouts::routes(),
@@ -166,6 +170,7 @@ fn v1() -> Routes {
 fn control() -> Routes {
     [
         control::routes(),
+        control_coverage::routes(),
         control_fleet::routes(),
         control_sources::routes(),
         control_webhooks::routes(),

@@ -114,12 +114,15 @@ impl From<Refusal> for Problem {
             Refusal::Invalid { .. } | Refusal::Template { .. } | Refusal::Closed => StatusCode::BAD_REQUEST,
             Refusal::Duplicate { .. }
             | Refusal::NotAllowed { .. }
+            | Refusal::NotCovered { .. }
             | Refusal::NoResponder { .. }
             | Refusal::Busy { .. } => StatusCode::CONFLICT,
         };
         let message = refusal.to_string();
         let allowed = match refusal {
-            Refusal::NotAllowed { allowed_now, .. } => Some(allowed_now),
+            Refusal::NotAllowed { allowed_now, .. } | Refusal::NotCovered { allowed_now } => {
+                Some(allowed_now)
+            }
             Refusal::NoResponder { allowed_now } | Refusal::Busy { allowed_now, .. } => {
                 Some(allowed_now).filter(|steps| !steps.is_empty())
             }

@@ -14,7 +14,9 @@ use crate::api::model::callout_v2::FlatCallout;
 use crate::api::model::reply::{BareCalloutReply, CalloutReply, CreatedReplyV1};
 use crate::api::model::request::{Coordinates, CreateCallout};
 use crate::geo::Position;
-use crate::sim::world::{CalloutId, Command, CustomerId, Raise, Reply, UserId, Who};
+use crate::sim::world::{
+    At, CalloutId, Command, CustomerId, PlaceCommand, PlaceId, PlaceRaise, Raise, Reply, UserId, Who,
+};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use utoipa_axum::routes;
@@ -25,9 +27,9 @@ pub fn routes() -> Routes {
 }
 
 /// Security, where a body may leave it out (v1).
-const USUAL_RESPONSE_TYPE: i64 = 1;
+pub const USUAL_RESPONSE_TYPE: i64 = 1;
 /// REAL, where a body leaves it out.
-const USUAL_CLASSIFICATION: i64 = 1;
+pub const USUAL_CLASSIFICATION: i64 = 1;
 
 /// Raises a callout. If the customer has an active one, that one is returned.
 #[utoipa::path(
@@ -52,12 +54,8 @@ pub async fn for_customer(
     Fields(request): Fields<CreateCallout>,
 ) -> Result<Response, Problem> {
     let customer = app.engine.survey(|world, _| caller.customer(world, &customer)).await?;
-    let raise = Raise {
-        response_type_id: required(&request.response_type_id, "responseTypeId")?,
-        check_subscription: true,
-        ..raise(&caller, &request, Who::ById(customer))?
-    };
-    let (callout, message) = apply(&app, raise).await?;
+    let command = command_v2(&caller, &request, Some(Who::ById(customer)), true)?;
+    let (callout, message) = apply(&app, command).await?;
     reply_v2(&app, here, callout, message).await
 }
 
@@ -82,12 +80,10 @@ pub async fn legacy(
     Fields(request): Fields<CreateCallout>,
 ) -> Result<Response, Problem> {
     caller.clone().server()?;
-    let who = who(&request, None)?;
-    let raise = Raise {
-        response_type_id: required(&request.response_type_id, "responseTypeId")?,
-        ..raise(&caller, &request, who)?
-    };
-    let (callout, message) = apply(&app, raise).await?;
+    let nobody = request.customer.is_absent() && request.customer_id.is_absent();
+    let who = if nobody { None } else { Some(who(&request, None)?) };
+    let command = command_v2(&caller, &request, who, false)?;
+    let (callout, message) = apply(&app, command).await?;
     reply_v2(&app, here, callout, message).await
 }
 
@@ -110,8 +106,11 @@ pub async fn v1(
     Fields(request): Fields<CreateCallout>,
 ) -> Result<Response, Problem> {
     let who = who(&request, caller.user()?)?;
+    if !request.predefined_location_id.is_absent() {
+        return Err(Problem::bad("predefinedLocationId: is not known to v1."));
+    }
     let raise = raise(&caller, &request, who)?;
-    let (callout, message) = apply(&app, raise).await?;
+    let (callout, message) = apply(&app, Command::Raise(raise)).await?;
     let view = app.engine.look(callout, |world, now| {
         let record = world.callout_by_id(callout)?;
         Some(view_v1::callout(world, record, now, super::Included::default()))
@@ -121,7 +120,7 @@ pub async fn v1(
     Ok(json(&CreatedReplyV1 { message: message.to_owned(), callout, data }))
 }
 
-async fn reply_v2(app: &App, here: Here, callout: CalloutId, message: &str) -> Result<Response, Problem> {
+pub async fn reply_v2(app: &App, here: Here, callout: CalloutId, message: &str) -> Result<Response, Problem> {
     let url = track::url(app, here, callout)?;
     let view = app.engine.look(callout, |world, _| {
         let record = world.callout_by_id(callout)?;
@@ -131,8 +130,8 @@ async fn reply_v2(app: &App, here: Here, callout: CalloutId, message: &str) -> R
     Ok(json(&CalloutReply { message: message.to_owned(), callout }))
 }
 
-async fn apply(app: &App, raise: Raise) -> Result<(CalloutId, &'static str), Problem> {
-    match app.engine.apply(Command::Raise(raise)).await? {
+async fn apply(app: &App, command: Command) -> Result<(CalloutId, &'static str), Problem> {
+    match app.engine.apply(command).await? {
         Reply::Raised { callout, newly_opened: true } => Ok((callout, "Callout created successfully.")),
         Reply::Raised { callout, newly_opened: false } => {
             Ok((callout, "The customer already has an active callout."))
@@ -141,20 +140,51 @@ async fn apply(app: &App, raise: Raise) -> Result<(CalloutId, &'static str), Pro
     }
 }
 
+/// v2's creates: at a fixed location, which need be nobody's, or where the customer is.
+fn command_v2(
+    caller: &Caller,
+    request: &CreateCallout,
+    who: Option<Who>,
+    check_subscription: bool,
+) -> Result<Command, Problem> {
+    let response_type_id = required(&request.response_type_id, "responseTypeId")?;
+    let Some(place) = fixed_location(request)? else {
+        let who = who.ok_or_else(|| Problem::bad("customer is required."))?;
+        let raise = raise(caller, request, who)?;
+        return Ok(Command::Raise(Raise { response_type_id, check_subscription, ..raise }));
+    };
+    Ok(Command::Place(PlaceCommand::Raise(PlaceRaise {
+        source: caller.source(),
+        at: At::Id(place),
+        who,
+        response_type_id,
+        classification_id: classification(request)?,
+        internal_test: internal_test(request)?,
+        check_subscription,
+    })))
+}
+
+fn classification(request: &CreateCallout) -> Result<i64, Problem> {
+    let given = optional(&request.callout_classification_id, "calloutClassificationId")?;
+    Ok(given.unwrap_or(USUAL_CLASSIFICATION))
+}
+
+fn internal_test(request: &CreateCallout) -> Result<bool, Problem> {
+    Ok(optional(&request.internal_test, "internalTest")?.unwrap_or(false))
+}
+
 /// What all forms have in common. The response type is v1's default; v2 requires it.
 fn raise(caller: &Caller, request: &CreateCallout, who: Who) -> Result<Raise, Problem> {
     let (position, accuracy) = place(request)?;
-    let optional_id = |field: &Given<i64>, name: &str| optional(field, name);
     Ok(Raise {
         source: caller.source(),
         who,
         position,
         accuracy,
-        response_type_id: optional_id(&request.response_type_id, "responseTypeId")?
+        response_type_id: optional(&request.response_type_id, "responseTypeId")?
             .unwrap_or(USUAL_RESPONSE_TYPE),
-        classification_id: optional_id(&request.callout_classification_id, "calloutClassificationId")?
-            .unwrap_or(USUAL_CLASSIFICATION),
-        internal_test: optional(&request.internal_test, "internalTest")?.unwrap_or(false),
+        classification_id: classification(request)?,
+        internal_test: internal_test(request)?,
         check_subscription: false,
     })
 }
@@ -172,17 +202,21 @@ fn who(request: &CreateCallout, user: Option<UserId>) -> Result<Who, Problem> {
     Err(Problem::bad("customer is required."))
 }
 
+/// The fixed location that stands for coordinates.
+fn fixed_location(request: &CreateCallout) -> Result<Option<PlaceId>, Problem> {
+    let given = optional(&request.predefined_location_id, "predefinedLocationId")?;
+    if given.is_some() && !request.coordinates().is_absent() {
+        return Err(Problem::bad("predefinedLocationId: excludes live coordinates."));
+    }
+    given.map(|given| id(&given, "predefinedLocationId").map(PlaceId)).transpose()
+}
+
 fn place(request: &CreateCallout) -> Result<(Position, Option<f64>), Problem> {
     let name = match (&request.location, &request.callout_location) {
         (Given::Absent, Given::Absent) => "",
         (Given::Absent, _) => "calloutLocation",
         _ => "location",
     };
-    if !request.predefined_location_id.is_absent() {
-        let both = !request.coordinates().is_absent();
-        let why = if both { "excludes live coordinates" } else { "is not a known fixed location" };
-        return Err(Problem::bad(format!("predefinedLocationId: {why}.")));
-    }
     let given = required(&request.coordinates(), if name.is_empty() { "location" } else { name })?;
     let prefix = if name.is_empty() { String::new() } else { format!("{name}.") };
     coordinates(&given, &prefix)

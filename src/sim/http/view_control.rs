@@ -20,8 +20,12 @@ use utoipa::ToSchema;
 pub struct CalloutView {
     id: u64,
     customer_source_id: u64,
-    customer_id: u64,
+    /// Null: nobody's, from a fixed location.
+    customer_id: Option<u64>,
+    /// Of a callout that is nobody's, the name of its place.
     customer: Option<Person>,
+    predefined_location_id: Option<u64>,
+    formatted_address: Option<String>,
     status: &'static str,
     /// What a controller may do now.
     allowed_steps: Vec<&'static str>,
@@ -131,10 +135,12 @@ pub fn callout_view(world: &World, record: &CalloutRecord, now: Timestamp) -> Ca
     CalloutView {
         id: record.id.0,
         customer_source_id: record.source.0,
-        customer_id: record.customer.0,
+        customer_id: record.customer_id().map(|customer| customer.0),
         customer,
+        predefined_location_id: record.called_from.map(|from| from.place.0),
+        formatted_address: world.address_of(record).map(str::to_owned),
         status: record.status.as_str(),
-        allowed_steps: record.allowed_steps(),
+        allowed_steps: world.allowed_steps(record),
         response_type_id: record.response_type_id,
         callout_classification_id: record.classification_id,
         internal_test: record.internal_test,

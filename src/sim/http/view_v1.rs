@@ -31,7 +31,7 @@ fn controller(did_it: bool) -> Option<String> {
 
 pub fn callout(world: &World, record: &CalloutRecord, now: Timestamp, included: Included) -> CalloutV1 {
     let eta = world.eta(record, now);
-    let location = location(record, eta.as_ref());
+    let location = location(world, record, eta.as_ref());
     CalloutV1 {
         id: number(record.id.0),
         callout_classification_id: Some(record.classification_id),
@@ -55,11 +55,11 @@ pub fn callout(world: &World, record: &CalloutRecord, now: Timestamp, included: 
         owned_by: controller(record.owned_at.is_some()),
         owned_at: record.owned_at,
         message_id: Value::Null,
-        customer_id: number(record.customer.0),
+        customer_id: record.customer_id().and_then(|customer| number(customer.0)),
         response_type_id: Some(record.response_type_id),
         callout_responder_in_ranges: record.candidates.iter().map(|c| in_range(record, c)).collect(),
         callout_incident_detail: incident_detail(world, record, now),
-        customer: world.customer_of(record).map(customer).unwrap_or_default(),
+        customer: world.customer_of(record).map(|known| customer(record, known)).unwrap_or_default(),
         customer_number_phoneds: Vec::new(),
         callout_locations: vec![location.clone()],
         callout_response_eta: eta.iter().map(|eta| response_eta(record, eta)).collect(),
@@ -225,8 +225,12 @@ fn wire_fix(record: &ResponderRecord, fix: &ResponderFix) -> WireFix {
     }
 }
 
-fn customer(record: &CustomerRecord) -> CalloutCustomer {
+/// Of a callout that is nobody's, the name of its place alone.
+fn customer(callout: &CalloutRecord, record: &CustomerRecord) -> CalloutCustomer {
     let fields = &record.fields;
+    if callout.customer_id().is_none() {
+        return CalloutCustomer { name: Some(fields.name.clone()), ..CalloutCustomer::default() };
+    }
     CalloutCustomer {
         id: number(record.id.0),
         name: Some(fields.name.clone()),
@@ -248,12 +252,14 @@ fn customer(record: &CustomerRecord) -> CalloutCustomer {
     }
 }
 
-/// `durationText` is there once an ETA is. The address is not: nothing here turns places into streets.
-fn location(record: &CalloutRecord, eta: Option<&EtaNow>) -> CalloutLocation {
+/// `durationText` is there once an ETA is. The address is that of a fixed location: nothing here turns
+/// other places into streets.
+fn location(world: &World, record: &CalloutRecord, eta: Option<&EtaNow>) -> CalloutLocation {
     CalloutLocation {
         id: number(record.location.id),
         latitude: Some(TextNumber(record.location.position.latitude())),
         longitude: Some(TextNumber(record.location.position.longitude())),
+        formatted_address: world.address_of(record).map(str::to_owned),
         callout_id: number(record.id.0),
         created_at: Some(record.location.at),
         updated_at: Some(record.location.at),

@@ -9,7 +9,7 @@ use crate::api::model::customer::CustomerName;
 use crate::api::model::location::{CurrentLocation, ResponderLocation};
 use crate::api::model::reply::Named;
 use crate::api::model::webhook::CalloutKind;
-use crate::api::model::{Number, TextNumber};
+use crate::api::model::{Id, Number, TextNumber};
 use crate::sim::world::{
     Assignment, CalloutRecord, EMERGENCY_TYPE, INCIDENT_CATEGORY, RESPONDER_ACCURACY_M, ResponderFix, World,
 };
@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 pub fn flat(record: &CalloutRecord, url: Option<&str>) -> FlatCallout {
     FlatCallout {
         id: number(record.id.0),
-        customer_id: number(record.customer.0),
-        predefined_location_id: None,
+        customer_id: record.customer_id().and_then(|customer| number(customer.0)),
+        predefined_location_id: place(record),
         status: record.status.as_str().to_owned(),
         latitude: Some(Number(record.location.position.latitude())),
         longitude: Some(Number(record.location.position.longitude())),
@@ -50,8 +50,8 @@ pub fn nested(world: &World, record: &CalloutRecord, now: Timestamp, included: I
     let events = || record.entries.iter().map(|entry| view_event::listed(record, entry)).collect();
     NestedCallout {
         id: number(record.id.0),
-        customer_id: number(record.customer.0),
-        predefined_location_id: None,
+        customer_id: record.customer_id().and_then(|customer| number(customer.0)),
+        predefined_location_id: place(record),
         status: record.status.as_str().to_owned(),
         cancelled_by_customer: record.cancelled_by_customer,
         response_type_id: Some(record.response_type_id),
@@ -69,13 +69,20 @@ pub fn nested(world: &World, record: &CalloutRecord, now: Timestamp, included: I
     }
 }
 
+/// The fixed location that it was raised from.
+fn place(record: &CalloutRecord) -> Option<Id> {
+    number(record.called_from?.place.0)
+}
+
+/// Of a callout that is nobody's, the name of its place alone.
 fn customer(world: &World, record: &CalloutRecord) -> CustomerName {
+    let whose = record.customer_id();
     let fields = world.customer_of(record).map(|customer| &customer.fields);
     CustomerName {
-        id: number(record.customer.0),
+        id: whose.and_then(|customer| number(customer.0)),
         name: fields.map(|fields| fields.name.clone()),
-        surname: fields.map(|fields| fields.surname.clone()),
-        mobile: fields.map(|fields| fields.mobile.clone()),
+        surname: fields.filter(|_| whose.is_some()).map(|fields| fields.surname.clone()),
+        mobile: fields.filter(|_| whose.is_some()).map(|fields| fields.mobile.clone()),
     }
 }
 
@@ -90,7 +97,7 @@ pub fn incident_information(
     now: Timestamp,
 ) -> Vec<IncidentInformation> {
     if record.assignments.is_empty() {
-        return vec![place_and_type(record)];
+        return vec![place_and_type(world, record)];
     }
     let last = record.assignments.len() - 1;
     let each = record.assignments.iter().enumerate();
@@ -105,16 +112,17 @@ pub fn incident_information(
     .collect()
 }
 
-fn place_and_type(record: &CalloutRecord) -> IncidentInformation {
+fn place_and_type(world: &World, record: &CalloutRecord) -> IncidentInformation {
     let location = &record.location;
     IncidentInformation {
         callout_current_location: Some(CurrentLocation {
             latitude: Some(TextNumber(location.position.latitude())),
             longitude: Some(TextNumber(location.position.longitude())),
             accuracy: location.accuracy.map(Number),
-            formatted_address: None,
+            formatted_address: world.address_of(record).map(str::to_owned),
             updated_at: Some(location.at),
         }),
+        predefined_location_id: place(record),
         response_type: Some(named(record.response_type_id, response_type(record.response_type_id))),
         ..IncidentInformation::default()
     }
@@ -142,7 +150,7 @@ fn dispatched(
         responder_dispatched_at: Some(assignment.dispatched_at),
         responder_arrived_at: assignment.arrived_at,
         responder_completed_at: assignment.completed_at,
-        ..place_and_type(record)
+        ..place_and_type(world, record)
     }
 }
 

@@ -3,8 +3,11 @@
 use super::devices::{DeviceCommand, DeviceReply};
 use super::event::Event;
 use super::feedback::FeedbackCommand;
-use super::id::{CalloutId, CustomerId, EntryId, ResponderId, SourceId, SubscriptionId, SupplierId, UserId};
+use super::id::{
+    CalloutId, CustomerId, EntryId, PlaceId, ResponderId, SourceId, SubscriptionId, SupplierId, UserId,
+};
 use super::membership::MembershipCommand;
+use super::places::PlaceCommand;
 use super::record::{CustomerFields, Outcome, PasswordHash, ResponderFields, ResponseType, SupplierFields};
 use super::services::ServiceCommand;
 use super::signup::SignupCommand;
@@ -94,6 +97,7 @@ pub enum Command {
     },
     DeleteResponder(ResponderId),
     Webhook(WebhookCommand),
+    Place(PlaceCommand),
     /// `None`: off, for callouts under way too. A scenario plays the callouts raised from now on.
     SetAutopilot(Option<Box<Scenario>>),
     Device(DeviceCommand),
@@ -131,6 +135,8 @@ pub enum Who {
         fields: Box<CustomerFields>,
         user: Option<UserId>,
     },
+    /// Whoever a fixed location belongs to, or nobody. An active callout of that place is given back.
+    OfPlace(PlaceId),
 }
 
 /// A controller's step, readable as the control API's `{"step": …}`.
@@ -261,6 +267,7 @@ pub enum Reply {
     Responder(ResponderId),
     Device(DeviceReply),
     Feedback(u64),
+    Place { place: PlaceId, created: bool },
     Done,
 }
 
@@ -295,6 +302,9 @@ pub enum Refusal {
     /// 409
     #[error("{step} is not possible now; possible: {}.", list(allowed_now))]
     NotAllowed { step: &'static str, allowed_now: Vec<&'static str> },
+    /// 409
+    #[error("The place is outside the coverage of this response type; possible: {}.", list(allowed_now))]
+    NotCovered { allowed_now: Vec<&'static str> },
     /// 409
     #[error("No responder is free within range.")]
     NoResponder { allowed_now: Vec<&'static str> },

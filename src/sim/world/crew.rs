@@ -146,6 +146,9 @@ impl World {
     pub(super) fn find_responders(&mut self, callout: CalloutId, now: Timestamp, out: &mut Vec<Event>) {
         let Some(record) = self.callout_by_id(callout) else { return };
         let place = record.location.position;
+        if !self.covered(record.response_type_id, place) {
+            return;
+        }
         let lacking = self.lacking(record, &self.crew(record));
         if lacking > 0 {
             let made = self.stand_ins(place, &self.in_range(place), lacking, &mut self.ids());

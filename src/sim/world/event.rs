@@ -5,10 +5,12 @@ use super::devices::DeviceEvent;
 use super::drive::Journey;
 use super::feedback::FeedbackEvent;
 use super::id::{
-    CalloutId, CustomerId, EntryId, ResponderId, ScenarioId, SourceId, SubscriptionId, SupplierId, UserId,
+    CalloutId, CustomerId, EntryId, PlaceId, ResponderId, ScenarioId, SourceId, SubscriptionId, SupplierId,
+    UserId,
 };
 use super::membership::MembershipEvent;
 use super::mention::Tag;
+use super::places::PlaceEvent;
 use super::record::{
     Candidate, CustomerFields, Handling, Outcome, PasswordHash, Report, ResponderFields, Role, Service,
     SupplierFields,
@@ -117,6 +119,9 @@ pub enum Happened {
         response_type_id: i64,
         classification_id: i64,
         internal_test: bool,
+        /// The fixed location that it was raised from.
+        #[serde(default)]
+        from: Option<PlaceId>,
     },
     Callout {
         callout: CalloutId,
@@ -125,6 +130,7 @@ pub enum Happened {
     Webhook(WebhookEvent),
     Device(DeviceEvent),
     Feedback(FeedbackEvent),
+    Place(PlaceEvent),
     Reset,
 }
 
@@ -214,6 +220,7 @@ impl Happened {
             Self::Device(event) => event.last_id(),
             Self::Feedback(event) => Some(event.last_id()),
             Self::Signup(what) => what.last_id(),
+            Self::Place(event) => event.last_id(),
             Self::CustomerUpdated { .. }
             | Self::DependantAdded { .. }
             | Self::UserLinked { .. }

@@ -4,6 +4,7 @@
 use super::event::{Change, Event, Happened};
 use super::fold_callout::at_scene;
 use super::id::{CalloutId, CustomerId, ScenarioId, UserId};
+use super::places::CalledFrom;
 use super::plan::Plan;
 use super::record::{
     CalloutRecord, CustomerRecord, Report, ResponderFix, ResponderRecord, Status, SubscriptionRecord,
@@ -31,9 +32,11 @@ impl World {
                 response_type_id,
                 classification_id,
                 internal_test,
+                from,
             } => {
                 let kind = (*response_type_id, *classification_id, *internal_test);
-                self.fold_raised(*callout, *customer, (*detail, *location), kind, at);
+                let from = from.map(|place| self.tables.places.called_from(place, *customer, location));
+                self.fold_raised(*callout, (*customer, from), (*detail, *location), kind, at);
             }
             Happened::SourceOpened { source, client_id } => {
                 self.tables.sources.insert(*source, client_id.clone());
@@ -41,6 +44,7 @@ impl World {
             Happened::Membership(what) => self.fold_membership(what, at),
             Happened::Signup(what) => self.fold_signup(what),
             Happened::Service(what) => self.fold_service(what, at),
+            Happened::Place(event) => self.fold_place(event, at),
             Happened::AutopilotSet { to } => self.fold_autopilot(to.as_ref()),
             Happened::Device(event) => self.fold_device(event, at),
             Happened::Feedback(event) => self.tables.feedback.fold(event, at),
@@ -245,12 +249,12 @@ impl World {
     fn fold_raised(
         &mut self,
         id: CalloutId,
-        customer: CustomerId,
+        (customer, called_from): (CustomerId, Option<CalledFrom>),
         (detail_id, location): (u64, Report),
         (response_type_id, classification_id, internal_test): (i64, i64, bool),
         at: Timestamp,
     ) {
-        let Some(source) = self.tables.customers.get(&customer).map(|customer| customer.source) else {
+        let Some(source) = self.customer_or_occupant(customer).map(|customer| customer.source) else {
             return;
         };
         let mut record = CalloutRecord {
@@ -281,6 +285,7 @@ impl World {
             outcome: None,
             incident_details: None,
             entries: Vec::new(),
+            called_from,
             plan: self.tables.autopilot.map(Plan::new),
             revision: self.tables.revision,
         };

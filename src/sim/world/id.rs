@@ -32,6 +32,8 @@ ids! {
     ResponderId,
     /// The overall rating of a callout.
     RatingId,
+    /// A fixed location.
+    PlaceId,
     /// One entry of a callout's event stream.
     EntryId,
     /// A scenario as it stood when the autopilot was set to it.

@@ -3,9 +3,10 @@
 
 use super::Tables;
 use super::devices::DeviceRecord;
-use super::id::{CalloutId, CustomerId, LinkId, ResponderId, SourceId, SubscriptionId, UserId};
+use super::id::{CalloutId, CustomerId, LinkId, PlaceId, ResponderId, SourceId, SubscriptionId, UserId};
 use super::mobile::mobile_key;
 use super::people::email_key;
+use super::places::PlaceRecord;
 use super::record::{CalloutRecord, CustomerRecord, ResponderRecord, SubscriptionRecord, UserRecord};
 use super::webhook::Lanes;
 use crate::geo::Position;
@@ -22,6 +23,9 @@ pub(super) struct Index {
     pub(super) users: BTreeMap<SourceId, BTreeMap<String, UserId>>,
     /// Device ids as their links have them.
     pub(super) devices: BTreeMap<SourceId, BTreeMap<String, LinkId>>,
+    /// By external reference.
+    pub(super) places: BTreeMap<SourceId, BTreeMap<String, PlaceId>>,
+    pub(super) active_at: BTreeMap<PlaceId, BTreeSet<CalloutId>>,
     cells: BTreeMap<Cell, BTreeSet<ResponderId>>,
     pub(super) lanes: Lanes,
 }
@@ -46,6 +50,7 @@ impl Index {
         tables.subscriptions.values().for_each(|subscription| index.add_subscription(subscription));
         tables.users.values().for_each(|user| index.add_user(user));
         tables.callouts.values().for_each(|callout| index.add_callout(callout));
+        tables.places.records().filter(|place| !place.deleted).for_each(|place| index.add_place(place));
         for responder in tables.responders.values().filter(|responder| !responder.deleted) {
             index.add_responder(responder);
         }
@@ -115,6 +120,9 @@ impl Index {
         if callout.is_active() {
             self.active.entry(callout.source).or_default().insert(callout.id);
             self.active_of.insert(callout.customer, callout.id);
+            if let Some(from) = callout.called_from {
+                self.active_at.entry(from.place).or_default().insert(callout.id);
+            }
         }
         if let Some(due) = callout.plan.as_ref().and_then(|plan| plan.due) {
             self.due.insert((due, callout.id));
@@ -130,9 +138,31 @@ impl Index {
                 }
             }
             self.active_of.remove(&callout.customer);
+            if let Some(from) = callout.called_from
+                && let Some(active) = self.active_at.get_mut(&from.place)
+            {
+                active.remove(&callout.id);
+                if active.is_empty() {
+                    self.active_at.remove(&from.place);
+                }
+            }
         }
         if let Some(due) = callout.plan.as_ref().and_then(|plan| plan.due) {
             self.due.remove(&(due, callout.id));
+        }
+    }
+
+    pub(super) fn add_place(&mut self, place: &PlaceRecord) {
+        let reference = place.fields.external_reference_id.clone();
+        self.places.entry(place.source).or_default().insert(reference, place.id);
+    }
+
+    pub(super) fn remove_place(&mut self, place: &PlaceRecord) {
+        if let Some(places) = self.places.get_mut(&place.source) {
+            places.remove(&place.fields.external_reference_id);
+            if places.is_empty() {
+                self.places.remove(&place.source);
+            }
         }
     }
 

@@ -20,6 +20,7 @@ mod membership;
 mod mention;
 mod mobile;
 mod people;
+mod places;
 mod plan;
 mod raise;
 mod record;
@@ -47,11 +48,15 @@ pub use feedback::{
     RatingItem, RatingRecord, Sentiment,
 };
 pub use id::{
-    CalloutId, CustomerId, EntryId, LinkId, RatingId, ResponderId, ScenarioId, SourceId, SubscriptionId,
-    SupplierId, UserId,
+    CalloutId, CustomerId, EntryId, LinkId, PlaceId, RatingId, ResponderId, ScenarioId, SourceId,
+    SubscriptionId, SupplierId, UserId,
 };
 pub use membership::{CustomerPatch, MembershipCommand, MembershipEvent, Told};
 pub use mention::Tag;
+pub use places::{
+    At, CalledFrom, Coverage, LOCATION_TYPES, PlaceChange, PlaceCommand, PlaceEvent, PlaceFields, PlaceRaise,
+    PlaceRecord,
+};
 pub use plan::Plan;
 pub use record::{
     Assignment, CONTROLLER, CalloutRecord, Cancelled, Candidate, Controller, CustomerFields, CustomerRecord,
@@ -98,6 +103,8 @@ struct Tables {
     /// Time of the newest event: the world never goes back before it.
     latest: Timestamp,
     sources: BTreeMap<SourceId, String>,
+    #[serde(default)]
+    places: places::Places,
     customers: BTreeMap<CustomerId, CustomerRecord>,
     subscriptions: BTreeMap<SubscriptionId, SubscriptionRecord>,
     users: BTreeMap<UserId, UserRecord>,
@@ -144,6 +151,7 @@ impl World {
             next_id: FIRST_ID,
             latest: Timestamp::MIN,
             sources: BTreeMap::new(),
+            places: places::Places::default(),
             customers: BTreeMap::new(),
             subscriptions: BTreeMap::new(),
             users: BTreeMap::new(),
@@ -202,6 +210,7 @@ impl World {
                 self.controller_comment(callout, message, from, now, out)
             }
             Command::Feedback(command) => self.decide_feedback(command, now, out),
+            Command::Place(place) => self.decide_place(place, now, out),
             Command::SetAutopilot(to) => Ok(self.set_autopilot(to, now, out)),
             Command::Device(command) => self.decide_device(command, now, out),
             Command::Reset => {
@@ -337,9 +346,14 @@ impl World {
         self.by_mobile(source, mobile)
     }
 
-    /// The customer of a callout, also when it was deleted since.
+    /// The customer of a callout, also when it was deleted since; of one that is nobody's, the record of
+    /// its place's own.
     pub fn customer_of(&self, callout: &CalloutRecord) -> Option<&CustomerRecord> {
-        self.tables.customers.get(&callout.customer)
+        self.customer_or_occupant(callout.customer)
+    }
+
+    fn customer_or_occupant(&self, id: CustomerId) -> Option<&CustomerRecord> {
+        self.tables.customers.get(&id).or_else(|| self.tables.places.occupant(id))
     }
 
     pub fn subscription(&self, source: SourceId, id: SubscriptionId) -> Option<&SubscriptionRecord> {

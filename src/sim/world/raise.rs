@@ -3,14 +3,14 @@
 use super::World;
 use super::command::{CancelOutcome, Raise, Refusal, Reply, Who};
 use super::event::{Change, Event, Happened};
-use super::id::{CalloutId, CustomerId, EntryId, SourceId, UserId};
+use super::id::{CalloutId, CustomerId, EntryId, PlaceId, SourceId, UserId};
 use super::record::{CalloutRecord, CustomerFields, Report, Role, Status};
 use super::webhook::{About, Topic};
 use crate::geo::Position;
 use jiff::Timestamp;
 
 /// Security, medical, demo.
-const RESPONSE_TYPES: std::ops::RangeInclusive<i64> = 1..=3;
+pub(super) const RESPONSE_TYPES: std::ops::RangeInclusive<i64> = 1..=3;
 
 /// The customer block of a request, with the user whose token sent it.
 type Block = (Box<CustomerFields>, Option<UserId>);
@@ -18,6 +18,17 @@ type Block = (Box<CustomerFields>, Option<UserId>);
 impl World {
     pub(super) fn raise(
         &mut self,
+        raise: Raise,
+        now: Timestamp,
+        out: &mut Vec<Event>,
+    ) -> Result<Reply, Refusal> {
+        self.raise_from(None, raise, now, out)
+    }
+
+    /// `from`: the fixed location that it is raised from.
+    pub(super) fn raise_from(
+        &mut self,
+        from: Option<PlaceId>,
         raise: Raise,
         now: Timestamp,
         out: &mut Vec<Event>,
@@ -33,6 +44,12 @@ impl World {
                 let known = self.customer_of_block(source, &fields, user)?;
                 (known.map(|customer| customer.id), Some((fields, user)))
             }
+            Who::OfPlace(place) => {
+                if let Some(active) = self.active_at(place).next() {
+                    return Ok(Reply::Raised { callout: active.id, newly_opened: false });
+                }
+                (self.whose(place), None)
+            }
         };
         // An emergency that is under way is never answered with a refusal.
         if let Some(active) = known.and_then(|id| self.active_of_customer(source, id)) {
@@ -44,7 +61,10 @@ impl World {
         let customer = match (known, block) {
             (known, Some((fields, user))) => self.keep_block(source, known, fields, user, now, out),
             (Some(known), None) => known,
-            (None, None) => return Err(Refusal::NotFound { what: "Customer" }),
+            (None, None) => {
+                let place = from.ok_or(Refusal::NotFound { what: "Customer" })?;
+                self.give_occupant(place, now, out)
+            }
         };
         let mut ids = self.ids();
         let callout = CalloutId(ids.take());
@@ -57,6 +77,7 @@ impl World {
             response_type_id: raise.response_type_id,
             classification_id: raise.classification_id,
             internal_test: raise.internal_test,
+            from,
         };
         self.emit(now, what, out);
         self.find_responders(callout, now, out);

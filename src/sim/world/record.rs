@@ -5,6 +5,7 @@ use super::id::{
     CalloutId, CustomerId, EntryId, ResponderId, ScenarioId, SourceId, SubscriptionId, SupplierId, UserId,
 };
 use super::mention::Tag;
+use super::places::CalledFrom;
 use super::plan::Plan;
 use crate::geo::Position;
 use jiff::Timestamp;
@@ -428,6 +429,9 @@ pub struct CalloutRecord {
     pub outcome: Option<Outcome>,
     pub incident_details: Option<Box<str>>,
     pub entries: Vec<Entry>,
+    /// The fixed location that it was raised from.
+    #[serde(default)]
+    pub called_from: Option<CalledFrom>,
     pub plan: Option<Plan>,
     /// Number of the last event that changed it.
     #[serde(default)]
@@ -440,6 +444,13 @@ pub const TEST_CLASSIFICATION: i64 = 2;
 impl CalloutRecord {
     pub fn is_active(&self) -> bool {
         self.status != Status::Closed
+    }
+
+    /// `None` for one that is nobody's: then `customer` is a record of its place's (see
+    /// [`super::places`]), and its id means nothing outside.
+    pub fn customer_id(&self) -> Option<CustomerId> {
+        let of_nobody = self.called_from.is_some_and(|from| from.of_nobody);
+        (!of_nobody).then_some(self.customer)
     }
 
     /// Who is attached now: `None` before a dispatch and after a retraction, when the incident

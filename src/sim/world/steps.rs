@@ -55,7 +55,8 @@ impl CalloutRecord {
 
 /// What the autopilot does instead when a step was refused.
 pub(super) fn fallback(refusal: &Refusal) -> Option<Step> {
-    matches!(refusal, Refusal::NoResponder { .. }).then_some(Step::DispatchManually { supplier_id: None })
+    matches!(refusal, Refusal::NoResponder { .. } | Refusal::NotCovered { .. })
+        .then_some(Step::DispatchManually { supplier_id: None })
 }
 
 impl World {
@@ -69,7 +70,7 @@ impl World {
     ) -> Result<Reply, Refusal> {
         let record = self.known(callout)?;
         let taken_over = record.plan.is_some();
-        let allowed = |refusal: Refusal| refusal.with_allowed(|| record.allowed_steps());
+        let allowed = |refusal: Refusal| refusal.with_allowed(|| self.allowed_steps(record));
         let consequences = self.consequences(record, step, now).map_err(allowed)?;
         if taken_over {
             self.change(callout, Change::TakenOver, now, out);
@@ -108,10 +109,7 @@ impl World {
         step: &Step,
         now: Timestamp,
     ) -> Result<Vec<Happened>, Refusal> {
-        let allowed_now = record.allowed_steps();
-        if !allowed_now.contains(&step.name()) {
-            return Err(Refusal::NotAllowed { step: step.name(), allowed_now });
-        }
+        self.check_step(record, step)?;
         let mut ids = self.ids();
         let change = match step {
             Step::Acknowledge => handled(&mut ids, Handling::Acknowledged),

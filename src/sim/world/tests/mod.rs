@@ -5,6 +5,7 @@ mod devices;
 mod feedback;
 mod fleet;
 mod membership;
+mod places;
 mod properties;
 mod scenarios;
 mod services;

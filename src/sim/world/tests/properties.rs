@@ -34,6 +34,7 @@ enum Ask {
     RateItem { callout: usize, item: i64 },
     Reset,
     Snapshot,
+    Fixed(places::Random),
     Back(u32),
     Forget { customer: usize },
     Unsubscribe { customer: usize },
@@ -64,6 +65,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         2 => prop::sample::select(vec![200, 302, 500]).prop_map(|status| Ask::Tried { status }),
         1 => n.clone().prop_map(|customer| Ask::Forget { customer }),
         1 => n.prop_map(|customer| Ask::Unsubscribe { customer }),
+        4 => places::random().prop_map(Ask::Fixed),
         1 => (0u32..5_000).prop_map(Ask::Back),
     ]
 }
@@ -131,6 +133,7 @@ impl Crowd {
         for (number, customer) in customers.iter().enumerate() {
             devices::link(&mut rig, *customer, &format!("SN-{number:08}")).unwrap();
         }
+        places::create_three(&mut rig);
         Self { rig, customers }
     }
 
@@ -197,6 +200,7 @@ impl Crowd {
                 let device = format!("{:08}", customer % self.customers.len());
                 Command::Device(DeviceCommand::Hear { source, message: devices::message(&device, *action) })
             }
+            Ask::Fixed(random) => places::command(random, source, &self.customers),
             fleet => return self.fleet_or_feedback(fleet),
         })
     }
@@ -361,6 +365,9 @@ impl Crowd {
                 assert_ne!(held, Some(record.id));
                 assert_eq!(record.plan, None);
             }
+            let there = record.called_from.map(|from| from.place);
+            let listed = there.is_some_and(|place| world.active_at(place).any(|one| one.id == record.id));
+            assert_eq!(listed, record.is_active() && there.is_some());
             assert!(record.updated_at >= record.created_at);
             let entries = || record.entries.windows(2);
             assert!(entries().all(|pair| pair[0].at <= pair[1].at && pair[0].id < pair[1].id));
@@ -422,7 +429,8 @@ impl Crowd {
                 Happened::ResponderCreated { responder, fix, .. } => {
                     [responder.0, *fix].into_iter().for_each(&mut new);
                 }
-                Happened::CustomerCreated { customer, .. } => new(customer.0),
+                Happened::CustomerCreated { customer, .. }
+                | Happened::Place(PlaceEvent::GivenOccupant { customer, .. }) => new(customer.0),
                 Happened::SubscriptionCreated { subscription, .. } => new(subscription.0),
                 Happened::SourceOpened { source, .. } => new(source.0),
                 Happened::Device(DeviceEvent::Linked { link, .. }) => new(link.0),
