@@ -137,7 +137,7 @@ mod tests {
         for (corners, why) in all {
             assert_eq!(ring(corners), Err(why), "{corners:?}");
         }
-        let circle = (0..=MOST_CORNERS).map(|number| at(0.0, 0.0).towards(0.3 * number as f64, 5_000.0));
+        let circle = (0..=1_000u16).map(|number| at(0.0, 0.0).towards(0.3 * f64::from(number), 5_000.0));
         assert_eq!(Ring::new(circle.collect()), Err(NoRing::TooMany));
     }
 

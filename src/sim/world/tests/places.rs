@@ -337,8 +337,8 @@ fn coverage_is_of_a_response_type_and_of_where_the_callout_is_now() {
 fn the_autopilot_sends_a_company_where_nobody_of_ours_goes() {
     let mut rig = Rig::on("happy-path");
     let corner = |bearing: f64| at(-33.9, 18.4).towards(bearing, 900.0);
-    let ring = Ring::new([0.0, 120.0, 240.0].map(corner).into()).unwrap();
-    rig.cover(1, vec![Area::Within(ring)]).unwrap();
+    let border = Ring::new([0.0, 120.0, 240.0].map(corner).into()).unwrap();
+    rig.cover(1, vec![Area::Within(border)]).unwrap();
     let (outside, inside) = (rig.raise(), {
         let customer = rig.new_customer("+27820000001");
         let raising = Raise { who: Who::ById(customer), position: at(-33.9, 18.4), ..rig.raising() };
