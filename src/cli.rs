@@ -1,5 +1,6 @@
 //! The command line: what may be said, not what is done about it.
 
+use crate::commands::device::DeviceArgs;
 use crate::commands::serve::ServeArgs;
 use crate::config::Flags;
 use clap::{Args, Parser, Subcommand};
@@ -20,6 +21,8 @@ pub struct Cli {
 pub enum Command {
     /// Write the commented default, show the settings that hold, tell where they are
     Config(ConfigArgs),
+    /// Act as an IoT device: link, press, move, cancel, battery, unlink
+    Device(DeviceArgs),
     /// Run the simulator alone, for other apps; one line of JSON tells where it is
     Serve(ServeArgs),
 }

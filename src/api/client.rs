@@ -1,6 +1,8 @@
 //! The calls. Each is a single attempt: when to try again is the reducer's arithmetic. The one
 //! exception is a token that was refused, which is renewed once.
 
+pub mod devices;
+
 use super::customer::{self, Customers};
 use super::decode::{self, DecodeError, decode_comments, decode_handling, decode_named, decode_sent};
 use super::error::ApiError;

@@ -3,6 +3,7 @@
 pub mod config;
 pub mod console;
 mod demo;
+pub mod device;
 pub mod serve;
 
 use crate::cli::{Cli, Command};
@@ -23,6 +24,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
         None => start_console(&cli.flags),
         Some(Command::Config(args)) => config::run(&args.command),
+        Some(Command::Device(args)) => device::run(args),
         Some(Command::Serve(args)) => start_serve(args),
     }
 }
@@ -30,7 +32,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
 /// The exit status that an error stands for.
 pub fn status_of(error: &anyhow::Error) -> u8 {
     let usage = error.downcast_ref::<StartError>().is_some_and(StartError::is_usage);
-    if usage || error.is::<ConfigError>() { WRONG_USAGE } else { FAILED }
+    if usage || error.is::<ConfigError>() || error.is::<device::Usage>() { WRONG_USAGE } else { FAILED }
 }
 
 fn start_console(flags: &Flags) -> anyhow::Result<u8> {

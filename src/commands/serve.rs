@@ -52,6 +52,9 @@ pub struct ServeArgs {
     /// Tell webhooks of the steps that are made by hand through the control API, too
     #[arg(long)]
     pub step_webhooks: bool,
+    /// Device templates of your own: a file, or a folder of *.toml
+    #[arg(long, value_name = "DIR|FILE")]
+    pub device_templates: Option<PathBuf>,
     /// What the control API wants as its Bearer token; needed when not listening on loopback
     #[arg(
         long,
@@ -103,6 +106,7 @@ impl From<ServeArgs> for Options {
             control_token: args.control_token,
             allow_http_webhooks: args.allow_http_webhooks,
             step_webhooks: Some(args.step_webhooks),
+            device_templates: args.device_templates,
             ..Self::default()
         }
     }

@@ -2,6 +2,7 @@
 //! Either way it is spoken to over HTTP only.
 //!
 //! - [`world`]: what is so and how it changes, pure; [`scenario`] and [`streets`] are its matter.
+//! - [`devices`]: how devices speak, as data.
 //! - [`store`], [`clock`], [`auth`]: what the world must not know; [`engine`] puts them together, and
 //!   [`news`] tells those who have to be told, [`deliverer`] those who registered a webhook.
 //! - [`tracking`]: the page and the picture that a customer sees of a callout.
@@ -23,12 +24,14 @@ pub mod tracking;
 pub mod world;
 
 use crate::sim::auth::Credentials;
+use crate::sim::devices::Template;
+use crate::sim::devices::file::TemplateError;
 use crate::sim::engine::{Engine, EngineError, Failure, Plan};
 pub use crate::sim::http::Limits;
 use crate::sim::http::{Access, App, scenario as scenario_named, server};
 use crate::sim::outgoing::Outgoing;
 use crate::sim::scenario::{Params, Scenario};
-use crate::sim::world::{Command, WebhookCommand};
+use crate::sim::world::{Command, DeviceCommand, WebhookCommand};
 use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -62,6 +65,8 @@ pub struct Options {
     /// Whether webhooks are told of a controller's own steps. `None`: no, or what the state file says.
     pub step_webhooks: Option<bool>,
     pub limits: Limits,
+    /// Device templates beside the shipped ones: a file, or a folder of them.
+    pub device_templates: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -80,6 +85,7 @@ impl Default for Options {
             allow_http_webhooks: false,
             step_webhooks: None,
             limits: Limits::default(),
+            device_templates: None,
         }
     }
 }
@@ -104,6 +110,8 @@ pub enum StartError {
     #[error("cannot listen on {address}: {why}")]
     Listen { address: SocketAddr, why: std::io::Error },
     #[error(transparent)]
+    Templates(#[from] TemplateError),
+    #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
     Command(#[from] Failure),
@@ -120,6 +128,7 @@ impl StartError {
                 | Self::Client
                 | Self::Empty(_)
                 | Self::Autopilot(_)
+                | Self::Templates(_)
         );
         clock || flag
     }
@@ -153,6 +162,7 @@ impl Simulator {
         let autopilot = options.autopilot.as_deref();
         let autopilot = autopilot.map(scenario_of).transpose();
         let autopilot = autopilot.map_err(StartError::Autopilot)?;
+        let templates = templates(options.device_templates.as_deref())?;
         let failed = |why| StartError::Listen { address: options.listen, why };
         // Before the state file is opened: a port in use must not cost its replay.
         let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
@@ -164,6 +174,7 @@ impl Simulator {
             clients,
         })
         .await?;
+        hand_in(&engine, templates).await?;
         if let Some(scenario) = autopilot {
             set_autopilot(&engine, scenario).await?;
         }
@@ -229,6 +240,22 @@ fn tenants(options: &Options) -> Result<Vec<Credentials>, StartError> {
         all.push(client.clone());
     }
     Ok(all)
+}
+
+/// The shipped templates with the user's own.
+fn templates(own: Option<&Path>) -> Result<Vec<Template>, TemplateError> {
+    let own = own.map_or(Ok(Vec::new()), devices::file::load)?;
+    devices::file::with_own(own)
+}
+
+/// The world keeps them: what a message came to must not depend on a file that changed since.
+async fn hand_in(engine: &Engine, templates: Vec<Template>) -> Result<(), StartError> {
+    match engine.apply(Command::Device(DeviceCommand::HandInTemplates(templates))).await {
+        Err(Failure::Refused(refusal)) => {
+            Err(TemplateError::new(format!("device template {refusal}")).into())
+        }
+        done => Ok(done.map(|_| ())?),
+    }
 }
 
 /// A scenario that the state file already has on is left alone: callouts under way keep their plans.

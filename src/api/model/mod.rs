@@ -7,6 +7,7 @@
 pub mod callout_v1;
 pub mod callout_v2;
 pub mod customer;
+pub mod device;
 pub mod event;
 pub mod feedback;
 pub mod given;

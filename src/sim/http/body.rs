@@ -70,7 +70,7 @@ fn culprit<T: DeserializeOwned>(value: &Value, error: &str) -> Option<String> {
     fields.keys().find(|name| without(name)).cloned()
 }
 
-async fn read(body: Body) -> Result<Vec<u8>, Problem> {
+pub async fn read(body: Body) -> Result<Vec<u8>, Problem> {
     let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB.");
     if body.size_hint().lower() > LARGEST as u64 {
         // Its length says so; nothing of it need come.
@@ -81,6 +81,13 @@ async fn read(body: Body) -> Result<Vec<u8>, Problem> {
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
         Err(_) => Err(Problem::bad("The body could not be read.")),
     }
+}
+
+/// Whether the body says that it is TOML: a device template may come as its file is.
+pub fn is_toml(headers: &HeaderMap) -> bool {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|given| given.to_str().ok());
+    let essence = given.and_then(|given| given.split(';').next()).unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/toml")
 }
 
 /// A body without a media type is taken for JSON; one that says it is something else is not.

@@ -7,11 +7,13 @@ mod callouts;
 mod callouts_v1;
 mod control;
 mod control_coverage;
+mod control_devices;
 mod control_fleet;
 mod control_sources;
 mod control_webhooks;
 mod control_world;
 mod customers;
+mod devices;
 mod feedback;
 mod guard;
 mod kept;
@@ -147,6 +149,7 @@ fn mount(router: Router<App>, prefix: &str, area: Routes) -> Router<App> {
 fn v2() -> Routes {
     [
         tokens::routes(),
+        devices::routes(),
         customers::routes(),
         places::routes(),
         subscriptions::routes(),
@@ -171,6 +174,7 @@ fn control() -> Routes {
     [
         control::routes(),
         control_coverage::routes(),
+        control_devices::routes(),
         control_fleet::routes(),
         control_sources::routes(),
         control_webhooks::routes(),

@@ -132,7 +132,7 @@ impl DeviceEvent {
 }
 
 /// Who gave a template. One from the control side is not replaced by a file at the next start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
     File,
