@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests: a failure ends the test")]
 
-#[expect(dead_code, reason = "other tests use the rest")]
+#[allow(dead_code, reason = "shared by tests that each use a part of it")]
 #[path = "support/asker.rs"]
 mod asker;
 

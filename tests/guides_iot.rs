@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests: a failure ends the test")]
 #![cfg(unix)]
 
-#[expect(dead_code, reason = "other tests use the rest")]
+#[allow(dead_code, reason = "shared by tests that each use a part of it")]
 #[path = "support/asker.rs"]
 mod asker;
 
@@ -20,7 +20,7 @@ async fn run(url: &str, secret: &str) -> Output {
     let mut script = Command::new("sh");
     // Nothing but what the script itself names.
     script.arg(SCRIPT).env_clear().env("PATH", std::env::var("PATH").unwrap());
-    script.env("BASE_URL", url).env("CLIENT_SECRET", secret);
+    script.env("PANIC_URL", url).env("PANIC_CLIENT_SECRET", secret);
     script.stdin(Stdio::null()).output().await.unwrap()
 }
 

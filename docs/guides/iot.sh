@@ -4,16 +4,16 @@
 # First, in another terminal:   panic-console serve
 # Then:                         sh docs/guides/iot.sh
 #
-# Another server: BASE_URL, CLIENT_ID and CLIENT_SECRET say which. A press raises a REAL callout: a
+# Another server: PANIC_URL, PANIC_CLIENT_ID and PANIC_CLIENT_SECRET say which. A press raises a REAL callout: a
 # device knows no test. Never point this at a server that sends responders.
 set -eu
 
-BASE_URL=${BASE_URL:-http://127.0.0.1:3005}
-CLIENT_ID=${CLIENT_ID:-demo-client}
-CLIENT_SECRET=${CLIENT_SECRET:-demo-secret}
+BASE_URL=${PANIC_URL:-http://127.0.0.1:3005}
+CLIENT_ID=${PANIC_CLIENT_ID:-demo-client}
+CLIENT_SECRET=${PANIC_CLIENT_SECRET:-demo-secret}
 # One number is one customer, so each run takes another; one serial is one device.
-MOBILE=${MOBILE:-+2700$(date +%s | tail -c 8)}
-SERIAL=${SERIAL:-SN-0001-A1B2C3D4}
+MOBILE=${PANIC_MOBILE:-+2700$(date +%s | tail -c 8)}
+SERIAL=${PANIC_SERIAL:-SN-0001-A1B2C3D4}
 
 API=$BASE_URL/panic-api/v2
 

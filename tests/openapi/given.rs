@@ -38,10 +38,15 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
     if operation == "get-callout-map" {
         asker.step(callout, "close").await;
     }
+    let device = json!({
+        "customerId": customer, "deviceSerial": "SN-0002-0000000A", "deviceSupplier": "ExampleDevices",
+    });
+    let device = asker.post("/panic-api/v2/devices", device).await.ok(201);
     let ids = BTreeMap::from([
         ("customer", customer.to_string()),
         ("unsubscribed", unsubscribed["customerId"].to_string()),
         ("callout", callout.to_string()),
+        ("device", device["deviceId"].as_str().unwrap().to_owned()),
         ("responder", free["id"].to_string()),
         ("supplier", suppliers["id"].to_string()),
     ]);
@@ -91,6 +96,22 @@ pub fn body_of(operation: &str, given: &Given) -> Option<Value> {
         "control-update-supplier" => json!({ "region": "Gauteng" }),
         "control-turn-clock" => json!({ "advance": 60 }),
         "control-set-webhooks" => json!({ "steps": true }),
+        "link-device-to-customer" => json!({
+            "customerId": given.id("customer", operation), "deviceSerial": "SN-0003-0000000B",
+            "deviceSupplier": "ExampleDevices",
+        }),
+        "update-device-for-customer" => json!({
+            "customerId": given.id("customer", operation), "deviceId": given.id("device", operation),
+            "deviceAlias": "Gate",
+        }),
+        "create-device-event" => json!({
+            "device_type_id": 1, "device_id": given.id("device", operation), "message_type": 4,
+            "body": { "batteryLevel": 72 },
+        }),
+        "control-add-device-template" => {
+            let shipped = panic_console::sim::devices::shipped().next().unwrap();
+            serde_json::to_value(shipped).unwrap()
+        }
         "create-webhook" => sample("create-webhook"),
         "control-set-autopilot" => json!({ "scenario": "happy-path" }),
         _ => return None,

@@ -92,7 +92,7 @@ pub struct DeviceEventReply {
     pub message: String,
     /// The message as it came; the older edition leaves it out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
     pub input: Option<Value>,
     #[serde(deserialize_with = "lenient")]
     pub resolved_aura_event: ResolvedEvent,
