@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use panic_console::geo::Position;
 use panic_console::sim::store::{Logged, Store};
 use panic_console::sim::world::{Command, CustomerFields, Raise, Reply, SourceId, Who, World};
-use panic_console::sim::{Options, Simulator};
+use panic_console::sim::{Options, Running, Simulator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::convert::Infallible;
@@ -29,13 +29,16 @@ use tokio::net::{TcpListener, TcpStream};
 
 const CLIENTS: usize = 8;
 const EACH: Duration = Duration::from_secs(2);
-const ACTIVE: usize = 2_000;
+const ACTIVE: [usize; 3] = [1, 1_000, 100_000];
+/// A prime, so that strides through a list come by every place of it.
+const STRIDE: usize = 7_919;
 const EVENTS: u64 = 200_000;
 const WRITERS: u64 = 64;
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(reads());
+    runtime.block_on(writes_over_http());
     runtime.block_on(group_commit());
     runtime.block_on(replay());
 }
@@ -45,72 +48,141 @@ fn line(what: &str, figure: &str, bound: &str) {
 }
 
 /// Requests per second, and the 99th percentile of the time that one took.
+#[derive(Clone, Copy)]
 struct Load {
     per_second: f64,
     p99: Duration,
 }
 
+/// A simulator that is asked, and with whose token.
+struct Asked {
+    running: Running,
+    token: String,
+    callouts: Vec<i64>,
+}
+
+impl Asked {
+    async fn start(options: Options) -> Self {
+        let running = Simulator::start(options).await.expect("a simulator");
+        let credentials = json!({ "clientId": "demo-client", "clientSecret": "demo-secret" });
+        let token = reqwest::Client::new().post(format!("{}/oauth/token", running.v2())).json(&credentials);
+        let token: Value = token.send().await.expect("a token").json().await.expect("JSON");
+        let token = token["accessToken"].as_str().expect("a token").to_owned();
+        Self { running, token, callouts: Vec::new() }
+    }
+
+    fn request(&self, method: &str, path: &str, body: &str) -> String {
+        format!(
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\naccept: */*\r\n\r\n{body}",
+            self.token,
+            body.len()
+        )
+    }
+
+    fn read(&self, dialect: &str, callout: i64) -> String {
+        let base = if dialect == "v2" { "/panic-api/v2" } else { "/panic-api" };
+        self.request("GET", &format!("{base}/callouts/{callout}"), "")
+    }
+
+    /// Raises callouts until there are so many active ones, in a hundred places of a town.
+    async fn fill(&mut self, until: usize) {
+        let client = Arc::new(reqwest::Client::new());
+        let url = format!("{}/callouts", self.running.v1());
+        while self.callouts.len() < until {
+            let from = self.callouts.len();
+            let batch = (from..until.min(from + CLIENTS)).map(|number| {
+                let (row, column) = ((number / 10) % 10, number % 10);
+                let body = json!({
+                    "customer": { "name": "Jane", "surname": "Doe", "mobile": format!("+2782{number:07}") },
+                    "calloutLocation": {
+                        "latitude": -26.1 - row as f64 / 50.0,
+                        "longitude": 28.0 + column as f64 / 50.0,
+                        "accuracy": 10,
+                    },
+                });
+                let request = client.post(&url).bearer_auth(&self.token).json(&body);
+                tokio::spawn(async move {
+                    let reply: Value = request.send().await.expect("a reply").json().await.expect("JSON");
+                    reply["callout"]["id"].as_i64().expect("a callout")
+                })
+            });
+            for raised in batch.collect::<Vec<_>>() {
+                self.callouts.push(raised.await.expect("a callout"));
+            }
+        }
+    }
+}
+
+/// Reads of one callout, and of any, among more and more active ones.
 async fn reads() {
-    let running = Simulator::start(Options::default()).await.expect("a simulator");
-    let client = reqwest::Client::new();
-    let credentials = json!({ "clientId": "demo-client", "clientSecret": "demo-secret" });
-    let token = client.post(format!("{}/oauth/token", running.v2())).json(&credentials);
-    let token: Value = token.send().await.expect("a token").json().await.expect("JSON");
-    let token = token["accessToken"].as_str().expect("a token").to_owned();
-    for (dialect, base) in [("v2", running.v2()), ("v1", running.v1())] {
-        let first = raise(&client, &running.v1(), &token, 0).await;
-        let path = format!("{base}/callouts/{first}");
-        let body = client.get(&path).bearer_auth(&token).send().await.expect("a callout");
-        let body = body.bytes().await.expect("its bytes");
-        let size = body.len();
-        let bare = bare_server(body).await;
-        let path = path.split_once("127.0.0.1").and_then(|(_, rest)| rest.split_once('/')).expect("a path").1;
-        let request = format!(
-            "GET /{path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\naccept: */*\r\n\r\n"
-        );
-        // Alternating, so that a busy machine troubles both.
-        let mut shares = Vec::new();
-        for _ in 0..3 {
-            let (of_bare, of_ours) = (load(bare, &request).await, load(running.address, &request).await);
-            shares.push((of_ours.per_second / of_bare.per_second, of_bare.per_second, of_ours.per_second));
+    let mut asked = Asked::start(Options::default()).await;
+    let empty = resident();
+    for active in ACTIVE {
+        asked.fill(active).await;
+        if active == ACTIVE[2] {
+            let each = (resident().saturating_sub(empty)) as f64 / active as f64;
+            let what = format!("memory of each of {active} callouts, customer included");
+            line(&what, &format!("{each:.0} B"), "under 4096 B");
         }
-        shares.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let (share, of_bare, of_ours) = shares[1];
-        let what = format!("GET /callouts/{{id}} {dialect}, {size} bytes: of a bare server");
-        line(&what, &format!("{share:.2}"), "at least 0.70");
-        line("  requests/s: ours, bare hyper", &format!("{of_ours:.0}, {of_bare:.0}"), "");
-        if dialect == "v2" {
-            growth(&client, &running.v1(), &token, (running.address, &request)).await;
+        println!("with {active} active callouts:");
+        for dialect in ["v2", "v1"] {
+            let one = asked.read(dialect, asked.callouts[0]);
+            against_bare(&asked, &format!("  GET of one, {dialect}"), vec![one]).await;
+        }
+        if active > 1 {
+            let some = asked.callouts.iter().step_by(active.div_ceil(20_000));
+            let any = some.map(|callout| asked.read("v2", *callout)).collect();
+            against_bare(&asked, "  GET of any, v2", any).await;
         }
     }
-    running.stop().await;
+    asked.running.stop().await;
 }
 
-/// The same read among many other active callouts, and what each of those costs.
-async fn growth(client: &reqwest::Client, v1: &str, token: &str, (address, request): (SocketAddr, &str)) {
-    let alone = load(address, request).await;
-    let before = resident();
-    let began = Instant::now();
-    for number in 1..=ACTIVE {
-        raise(client, v1, token, number).await;
+/// The median of three runs, each beside a run of a bare server that gives the same bytes.
+async fn against_bare(asked: &Asked, what: &str, requests: Vec<String>) {
+    let mut stream = TcpStream::connect(asked.running.address).await.expect("a connection");
+    stream.write_all(requests[0].as_bytes()).await.expect("sent");
+    let mut buffer = vec![0; 64 * 1024];
+    let body = answer(&mut stream, &mut buffer).await;
+    let size = body.len();
+    let bare = bare_server(Bytes::copy_from_slice(body)).await;
+    let requests = Arc::new(requests);
+    let mut runs = Vec::new();
+    for _ in 0..3 {
+        let of_bare = load(bare, &requests, EACH).await;
+        runs.push((load(asked.running.address, &requests, EACH).await, of_bare));
     }
-    let raised = began.elapsed();
-    let each = (resident().saturating_sub(before)) as f64 / ACTIVE as f64;
-    let among = load(address, request).await;
-    let figure = format!("{:.2?}, {:.2?}", alone.p99, among.p99);
-    line(&format!("  p99 with 1 and with {ACTIVE} active callouts"), &figure, "flat");
-    line("  memory for each of them, customer included", &format!("{each:.0} B"), "under 4096 B");
-    line("  to raise one, over HTTP", &format!("{:.2?}", raised / u32::try_from(ACTIVE).expect("few")), "");
+    let share = |(ours, bare): &(Load, Load)| ours.per_second / bare.per_second;
+    runs.sort_by(|a, b| share(a).total_cmp(&share(b)));
+    let (ours, bare) = runs[1];
+    line(
+        &format!("{what}, {size} bytes: of a bare server"),
+        &format!("{:.2}", share(&runs[1])),
+        "at least 0.70",
+    );
+    line("    requests/s: ours, bare", &format!("{:.0}, {:.0}", ours.per_second, bare.per_second), "");
+    line("    p99: ours, bare", &format!("{:.0?}, {:.0?}", ours.p99, bare.p99), "flat");
 }
 
-async fn raise(client: &reqwest::Client, v1: &str, token: &str, number: usize) -> i64 {
-    let body = json!({
-        "customer": { "name": "Jane", "surname": "Doe", "mobile": format!("+2782{number:07}") },
-        "calloutLocation": { "latitude": -26.12345, "longitude": 28.12345, "accuracy": 10 },
-    });
-    let reply = client.post(format!("{v1}/callouts")).bearer_auth(token).json(&body).send().await;
-    let reply: Value = reply.expect("a reply").json().await.expect("JSON");
-    reply["callout"]["id"].as_i64().expect("a callout")
+/// Location updates that are on disk when they are answered.
+async fn writes_over_http() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = Options { state: Some(folder.path().join("world.db")), ..Options::default() };
+    let mut asked = Asked::start(options).await;
+    asked.fill(usize::try_from(WRITERS).expect("few")).await;
+    let body = r#"{"latitude":-26.1,"longitude":28.0,"accuracy":8}"#;
+    let path = |callout: &i64| format!("/panic-api/v2/callouts/{callout}/location");
+    let requests: Vec<String> =
+        asked.callouts.iter().map(|callout| asked.request("POST", &path(callout), body)).collect();
+    let requests = Arc::new(requests);
+    let one = load_by(1, asked.running.address, &requests, EACH).await;
+    let many = load_by(requests.len(), asked.running.address, &requests, EACH).await;
+    let what = format!("locations with --state, {WRITERS} clients: of one client");
+    line(&what, &format!("{:.1} x", many.per_second / one.per_second), "");
+    line("  writes/s: many, one", &format!("{:.0}, {:.0}", many.per_second, one.per_second), "");
+    line("  p99: many, one", &format!("{:.1?}, {:.1?}", many.p99, one.p99), "");
+    asked.running.stop().await;
 }
 
 /// Bytes of memory that are in use; 0 where the system does not tell.
@@ -146,18 +218,26 @@ async fn bare_server(body: Bytes) -> SocketAddr {
 }
 
 /// [`CLIENTS`] connections that ask again as soon as they are answered.
-async fn load(address: SocketAddr, request: &str) -> Load {
-    let until = Instant::now() + EACH;
-    let clients: Vec<_> = (0..CLIENTS)
-        .map(|_| {
-            let request = request.as_bytes().to_owned();
+async fn load(address: SocketAddr, requests: &Arc<Vec<String>>, during: Duration) -> Load {
+    load_by(CLIENTS, address, requests, during).await
+}
+
+/// Each goes through the requests from a place of its own, in strides, so that nobody meets the next.
+async fn load_by(clients: usize, address: SocketAddr, requests: &Arc<Vec<String>>, during: Duration) -> Load {
+    let until = Instant::now() + during;
+    let clients: Vec<_> = (0..clients)
+        .map(|number| {
+            let requests = Arc::clone(requests);
             tokio::spawn(async move {
                 let mut stream = TcpStream::connect(address).await.expect("a connection");
                 stream.set_nodelay(true).expect("TCP_NODELAY");
                 let (mut buffer, mut times) = (vec![0; 64 * 1024], Vec::with_capacity(200_000));
+                let mut next = number;
                 while Instant::now() < until {
+                    let request = &requests[next % requests.len()];
+                    next += STRIDE;
                     let began = Instant::now();
-                    stream.write_all(&request).await.expect("sent");
+                    stream.write_all(request.as_bytes()).await.expect("sent");
                     answer(&mut stream, &mut buffer).await;
                     times.push(began.elapsed());
                 }
@@ -171,11 +251,11 @@ async fn load(address: SocketAddr, request: &str) -> Load {
     }
     times.sort_unstable();
     let p99 = times[times.len() * 99 / 100];
-    Load { per_second: times.len() as f64 / EACH.as_secs_f64(), p99 }
+    Load { per_second: times.len() as f64 / during.as_secs_f64(), p99 }
 }
 
-/// Reads one answer to its end.
-async fn answer(stream: &mut TcpStream, buffer: &mut [u8]) {
+/// Reads one answer to its end; gives its body.
+async fn answer<'b>(stream: &mut TcpStream, buffer: &'b mut [u8]) -> &'b [u8] {
     let mut have = 0;
     loop {
         let count = stream.read(&mut buffer[have..]).await.expect("an answer");
@@ -186,8 +266,9 @@ async fn answer(stream: &mut TcpStream, buffer: &mut [u8]) {
         assert!(text.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&text[..end]));
         let head = std::str::from_utf8(&text[..end]).expect("headers");
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-        if have >= end + 4 + length.expect("a length").parse::<usize>().expect("a number") {
-            return;
+        let whole = end + 4 + length.expect("a length").parse::<usize>().expect("a number");
+        if have >= whole {
+            return &buffer[end + 4..whole];
         }
     }
 }
