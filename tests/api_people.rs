@@ -2,10 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests: a failure ends the test")]
 
+#[allow(dead_code, reason = "shared by tests that each use a part of it")]
 #[path = "support/asker.rs"]
 mod asker;
 #[path = "api_people/customers.rs"]
 mod customers;
+#[path = "api_people/hosted.rs"]
+mod hosted;
+#[path = "api_people/services.rs"]
+mod services;
+#[allow(dead_code, reason = "shared by tests that each use a part of it")]
 #[path = "support/shape.rs"]
 mod shape;
 #[path = "api_people/subscriptions.rs"]
@@ -14,6 +20,8 @@ mod subscriptions;
 mod tenants;
 #[path = "api_people/tokens.rs"]
 mod tokens;
+#[path = "api_people/v1.rs"]
+mod v1;
 
 use asker::{Answer, Asker, send};
 use panic_console::sim::{Options, Running, Simulator};

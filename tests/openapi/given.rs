@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub const OPEN: [&str; 3] = ["/health", "/panic-api/oauth/token", "/panic-api/v2/oauth/token"];
 
 /// Operations that answer any word in their path.
-pub const ANY_ID_WILL_DO: [&str; 0] = [];
+pub const ANY_ID_WILL_DO: [&str; 2] = ["create-scheduled-service", "v1-get-coupon"];
 
 /// A world with one of everything, and who asks.
 pub struct Given {
@@ -42,7 +42,12 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
         "customerId": customer, "deviceSerial": "SN-0002-0000000A", "deviceSupplier": "ExampleDevices",
     });
     let device = asker.post("/panic-api/v2/devices", device).await.ok(201);
-    let ids = BTreeMap::from([
+    let people = people(&asker, customer, operation).await;
+    let asker = match operation {
+        "create-subscription-management-session" => user(&asker).await,
+        _ => asker,
+    };
+    let mut ids = BTreeMap::from([
         ("customer", customer.to_string()),
         ("unsubscribed", unsubscribed["customerId"].to_string()),
         ("callout", callout.to_string()),
@@ -50,7 +55,45 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
         ("responder", free["id"].to_string()),
         ("supplier", suppliers["id"].to_string()),
     ]);
+    ids.extend(people);
     Given { asker, ids }
+}
+
+/// What belongs to a customer besides callouts.
+async fn people(asker: &Asker, customer: i64, operation: &str) -> [(&'static str, String); 7] {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let held = asker.get(&format!("/panic-api/v2/customers/{customer}/subscriptions")).await.ok(200);
+    let lead = json!({ "mobileNumber": "+27830000019" });
+    let lead = asker.post("/panic-api/v2/leads", lead).await.ok(201);
+    let session = fixture("v2/create-signup-session.request.json");
+    let session = asker.post("/panic-api/v2/customer-signup/sessions", session).await.ok(201);
+    let booking = json!({ "customerId": customer, "scheduledAt": "2100-01-01T00:00:00Z" });
+    let booked = asker.post("/panic-api/v2/scheduled/guarding", booking).await.ok(201);
+    asker.post("/control/coupons", json!({ "couponCode": "SUMMER26" })).await.ok(201);
+    let service_or_booking = match operation {
+        "create-scheduled-service" => "guarding".to_owned(),
+        _ => text(&booked["scheduledRequest"]["id"]),
+    };
+    [
+        ("subscription", held[0]["id"].to_string()),
+        ("lead", text(&lead["id"])),
+        ("session", text(&session["sessionId"])),
+        ("serviceTypeOrId", service_or_booking),
+        ("mobile", "+27830000017".to_owned()),
+        ("number", "1".to_owned()),
+        ("code", "SUMMER26".to_owned()),
+    ]
+}
+
+/// A person with a token of their own.
+async fn user(asker: &Asker) -> Asker {
+    let person = json!({ "email": "testy@example.com", "password": "correct horse" });
+    asker.post("/panic-api/oauth/user", person).await.ok(200);
+    let login = json!({
+        "clientId": "demo-client", "email": "testy@example.com", "password": "correct horse",
+    });
+    let token = asker.post("/panic-api/oauth/token", login).await.ok(200);
+    asker.with(token["accessToken"].as_str().unwrap())
 }
 
 fn supplier() -> Value {
@@ -74,6 +117,20 @@ pub fn body_of(operation: &str, given: &Given) -> Option<Value> {
         "create-subscription" => {
             json!({ "customerId": given.id("unsubscribed", operation), "subscriptionTypeId": 4 })
         }
+        "update-customer" => json!({ "customer": { "email": "testy@example.com" } }),
+        "update-subscription" => json!({
+            "validTo": "2100-01-01T00:00:00Z",
+            "dependantCustomerIds": [given.id("unsubscribed", operation)],
+        }),
+        "delete-subscription" => sample("delete-subscription"),
+        "v1-delete-subscription" | "control-delete-coupon" => json!({}),
+        "create-subscription-management-session" => json!({ "returnUrl": "https://app.example.com/" }),
+        "create-customer-signup-session" => sample("create-signup-session"),
+        "create-lead" => sample("create-lead"),
+        "create-scheduled-service" => json!({
+            "customerId": given.id("customer", operation), "scheduledAt": "2100-01-01T00:00:00Z",
+        }),
+        "control-create-coupon" => json!({ "couponCode": "WINTER26" }),
         "create-customer-callout" => sample("create-customer-callout"),
         "create-callout-legacy" => json!({
             "customerId": given.id("customer", operation), "responseTypeId": 1, "latitude": -26.1, "longitude": 28.1,
