@@ -14,6 +14,7 @@ mod control_world;
 mod customers;
 mod feedback;
 mod guard;
+mod imports;
 mod kept;
 mod limits;
 mod maps;
@@ -39,6 +40,7 @@ mod view_words;
 mod webhooks;
 
 use crate::sim::engine::Engine;
+use crate::sim::imports::Imports;
 use crate::sim::outgoing::Outgoing;
 use axum::Router;
 use axum::response::IntoResponse;
@@ -72,6 +74,7 @@ pub struct Shared {
     pub engine: Engine,
     pub access: Access,
     pub outgoing: Outgoing,
+    pub imports: Imports,
     subscription_reads: RateLimit,
     streams: Streams,
     /// Of those who make a map picture.
@@ -102,6 +105,7 @@ pub fn router(engine: Engine, access: Access, outgoing: Outgoing, stop: Cancella
         engine,
         access,
         outgoing,
+        imports: Imports::default(),
         subscription_reads: RateLimit::default(),
         streams: Streams::new(stop),
         pictures: Semaphore::new(maps::AT_ONCE),
@@ -111,6 +115,9 @@ pub fn router(engine: Engine, access: Access, outgoing: Outgoing, stop: Cancella
     for stage in ["", STAGE] {
         router = mount(router, &format!("{stage}{V2}"), v2());
         router = mount(router, &format!("{stage}{V1}"), v1());
+        // The API has it outside its own path only. Who looks for it with the rest finds it too.
+        router = mount(router, stage, imports::routes());
+        router = mount(router, &format!("{stage}{V2}"), imports::routes());
     }
     router = mount(router, "/control", control());
     router = mount(router, "", beside());
@@ -187,8 +194,8 @@ fn beside() -> Routes {
 }
 
 /// Everything that the document tells of, with the path it stands under.
-fn documented() -> [(&'static str, Routes); 4] {
-    [(V2, v2()), (V1, v1()), ("/control", control()), ("", beside())]
+fn documented() -> [(&'static str, Routes); 5] {
+    [(V2, v2()), (V1, v1()), ("/control", control()), ("", beside()), ("", imports::routes())]
 }
 
 /// An unknown path and a wrong method are both a 404 (reference §3).
