@@ -8,6 +8,7 @@ pub mod serve;
 use crate::cli::{Cli, Command};
 use crate::config::{ConfigError, Flags};
 use crate::sim::StartError;
+use crate::sim::faults::NotRules;
 use crate::telemetry;
 use std::io::{self, ErrorKind, Write};
 
@@ -30,7 +31,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
 /// The exit status that an error stands for.
 pub fn status_of(error: &anyhow::Error) -> u8 {
     let usage = error.downcast_ref::<StartError>().is_some_and(StartError::is_usage);
-    if usage || error.is::<ConfigError>() { WRONG_USAGE } else { FAILED }
+    if usage || error.is::<ConfigError>() || error.is::<NotRules>() { WRONG_USAGE } else { FAILED }
 }
 
 fn start_console(flags: &Flags) -> anyhow::Result<u8> {

@@ -88,6 +88,11 @@ pub fn body_of(operation: &str, given: &Given) -> Option<Value> {
         "control-create-supplier" => supplier(),
         "control-update-supplier" => json!({ "region": "Gauteng" }),
         "control-turn-clock" => json!({ "advance": 60 }),
+        "control-set-faults" => json!({ "seed": 7, "rules": [
+            { "method": "GET", "route": "/callouts/{callout}", "share": 0.5, "fault": { "delay": { "fixed": 1 } } },
+            { "times": 1, "fault": { "status": { "code": 503, "retryAfter": 7 } }, "carriedOut": true },
+            { "fault": "gps-frozen" },
+        ] }),
         "control-set-webhooks" => json!({ "steps": true }),
         "create-webhook" => sample("create-webhook"),
         "control-set-autopilot" => json!({ "scenario": "happy-path" }),
