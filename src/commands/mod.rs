@@ -9,6 +9,7 @@ pub mod serve;
 use crate::cli::{Cli, Command};
 use crate::config::{ConfigError, Flags};
 use crate::sim::StartError;
+use crate::sim::faults::NotRules;
 use crate::telemetry;
 use std::io::{self, ErrorKind, Write};
 
@@ -32,7 +33,8 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
 /// The exit status that an error stands for.
 pub fn status_of(error: &anyhow::Error) -> u8 {
     let usage = error.downcast_ref::<StartError>().is_some_and(StartError::is_usage);
-    if usage || error.is::<ConfigError>() || error.is::<device::Usage>() { WRONG_USAGE } else { FAILED }
+    let usage = usage || error.is::<ConfigError>() || error.is::<device::Usage>() || error.is::<NotRules>();
+    if usage { WRONG_USAGE } else { FAILED }
 }
 
 fn start_console(flags: &Flags) -> anyhow::Result<u8> {

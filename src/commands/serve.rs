@@ -4,6 +4,8 @@ use crate::commands::print;
 use crate::config::LogLevel;
 use crate::sim::auth::Credentials;
 use crate::sim::clock::SPEEDS;
+use crate::sim::faults::Rules;
+use crate::sim::http::MOST_KEPT;
 use crate::sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Options, Running, Simulator};
 use clap::Args;
 use secrecy::SecretString;
@@ -64,6 +66,12 @@ pub struct ServeArgs {
         value_parser = secret
     )]
     pub control_token: Option<SecretString>,
+    /// Let go wrong what this TOML file says, as PUT /control/faults does
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// Keep so many of the last requests with their replies for GET /control/requests; 0 keeps none
+    #[arg(long, value_name = "N", default_value = "200", value_parser = kept)]
+    pub keep_requests: usize,
     /// What is written to stderr
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub log_level: LogLevel,
@@ -84,6 +92,11 @@ fn secret(given: &str) -> Result<SecretString, &'static str> {
 fn client(given: &str) -> Result<Credentials, Infallible> {
     let (client_id, client_secret) = given.split_once(':').unwrap_or((given, ""));
     Ok(Credentials { client_id: client_id.to_owned(), client_secret: client_secret.into() })
+}
+
+fn kept(given: &str) -> Result<usize, String> {
+    let range = format!("not from 0 to {MOST_KEPT}");
+    given.parse().ok().filter(|count| *count <= MOST_KEPT).ok_or(range)
 }
 
 fn speed(given: &str) -> Result<f64, String> {
@@ -107,6 +120,7 @@ impl From<ServeArgs> for Options {
             allow_http_webhooks: args.allow_http_webhooks,
             step_webhooks: Some(args.step_webhooks),
             device_templates: args.device_templates,
+            keep_requests: args.keep_requests,
             ..Self::default()
         }
     }
@@ -127,7 +141,8 @@ struct Ready<'a> {
 pub async fn run(options: ServeArgs) -> Result<(), anyhow::Error> {
     // Before the first request: a signal that comes early must not kill us.
     let end = end_asked()?;
-    let running = Simulator::start(options.into()).await?;
+    let faults = options.faults.as_deref().map(Rules::from_file).transpose()?.unwrap_or_default();
+    let running = Simulator::start(Options { faults, ..options.into() }).await?;
     print(&ready(&running)?)?;
     end.await;
     tracing::info!("asked to end");

@@ -227,6 +227,16 @@ impl Auth {
         Ok(claims)
     }
 
+    /// Ends a token before its time; for good, unless so many others come that it is forgotten.
+    pub fn expire(&self, token: &str) {
+        let Ok(claims) = self.check_signature(token) else { return };
+        let claims = Arc::new(Claims { exp: 0, ..claims });
+        let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);
+        if verified.len() < REMEMBERED {
+            verified.insert(token.to_owned(), Verified { claims, lives_until: None });
+        }
+    }
+
     fn check_signature(&self, token: &str) -> Result<Claims, Denied> {
         if token.len() > LONGEST {
             return Err(Denied::Invalid);
@@ -381,6 +391,17 @@ mod tests {
         for client in [client("other-client", "demo-secret", 1), client("demo-client", "demo-secret", 2)] {
             assert_eq!(open_to([client], &key).verify(&token, &clock), Err(Denied::Invalid));
         }
+    }
+
+    #[test]
+    fn an_expired_token_stays_expired_and_a_new_one_is_good() {
+        let (auth, clock) = (auth(&SigningKey::random()), clock());
+        let token = auth.issue(subject(), &clock).unwrap();
+        auth.expire(&token);
+        auth.expire("no token");
+        assert_eq!(auth.verify(&token, &clock), Err(Denied::Expired));
+        let other = Subject { customer_id: Some(1), ..subject() };
+        assert!(auth.verify(&auth.issue(other, &clock).unwrap(), &clock).is_ok());
     }
 
     #[test]

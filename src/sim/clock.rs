@@ -121,6 +121,11 @@ impl SimClock {
         Mark { wall, shows: anchor.now(Instant::now()), speed: anchor.speed }
     }
 
+    /// How far it is ahead of the wall's clock; negative where it runs slower.
+    pub fn ahead_of_the_wall(&self) -> SignedDuration {
+        self.now().duration_since(wall())
+    }
+
     pub fn speed(&self) -> f64 {
         self.anchor().speed
     }

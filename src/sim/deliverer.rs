@@ -7,17 +7,21 @@
 //! Pauses and patience are the wall's time, since the receiver does not know the simulator's clock.
 
 use crate::sim::engine::{Engine, Failure};
+use crate::sim::faults::{Faults, WebhookFault};
 use crate::sim::http::server::FOR_THE_REST;
 use crate::sim::http::webhook_payload;
 use crate::sim::news::News;
 use crate::sim::outgoing::{self, FailureKind, Outgoing};
 use crate::sim::world::{
-    Command, DeliveryId, MOST_TRIES, SourceId, Topic, TryFailure, TryOutcome, Webhook, WebhookCommand, World,
+    Command, DeliveryId, MOST_TRIES, Picture, SourceId, Topic, TryFailure, TryOutcome, Webhook,
+    WebhookCommand, World,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -34,8 +38,9 @@ const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
 type UnderWay = BTreeMap<SourceId, BTreeSet<DeliveryId>>;
 
 /// Delivers until `stop`. What is then on its way may arrive; the rest is for the next start.
-pub async fn run(engine: &Engine, outgoing: &Outgoing, stop: &CancellationToken) {
-    let postman = Postman { engine, outgoing, stop };
+pub async fn run(engine: &Engine, outgoing: &Outgoing, faults: &Faults, stop: &CancellationToken) {
+    let held = Held::default();
+    let postman = Postman { engine, outgoing, faults, held: &held, stop };
     let mut writes = engine.desk.watch();
     // With a webhook registered somebody listens, and what is due happens by itself.
     let mut listening: Option<News> = None;
@@ -68,8 +73,7 @@ pub async fn run(engine: &Engine, outgoing: &Outgoing, stop: &CancellationToken)
     }
 }
 
-/// What goes out next: of each thing the oldest delivery, unless that is under way. This is where a
-/// delivery could be held back, left out or sent twice on purpose.
+/// What goes out next: of each thing the oldest delivery, unless that is under way.
 fn plan_delivery(world: &World, under_way: &UnderWay) -> Vec<(SourceId, DeliveryId)> {
     let mut planned: Vec<(SourceId, DeliveryId)> = Vec::new();
     let none = BTreeSet::new();
@@ -85,6 +89,9 @@ fn plan_delivery(world: &World, under_way: &UnderWay) -> Vec<(SourceId, Delivery
 
 /// One delivery as it is sent, read off the world anew for each try: the webhook may have been replaced.
 struct Letter {
+    /// Of what it is told in order.
+    lane: (SourceId, u64),
+    callout: Option<u64>,
     topic: Topic,
     tries: usize,
     url: String,
@@ -98,6 +105,11 @@ impl Letter {
         let pending = world.pending_delivery(delivery)?;
         let webhook = world.webhook(pending.delivery.source)?;
         Some(Self {
+            lane: (pending.delivery.source, pending.lane()),
+            callout: match &pending.picture {
+                Picture::Callout(record) => Some(record.id.0),
+                _ => None,
+            },
             topic: pending.delivery.topic,
             tries: pending.delivery.tries.len(),
             url: webhook.url.clone(),
@@ -119,10 +131,40 @@ fn headers(webhook: &Webhook) -> HeaderMap {
     headers
 }
 
+/// How long a webhook that goes out of order waits for the one that is to pass it.
+const OUT_OF_ORDER: Duration = Duration::from_secs(10);
+
+/// Who waits to be passed, by what it is about.
+#[derive(Debug, Default)]
+struct Held(Mutex<Waiting>);
+
+type Waiting = HashMap<(SourceId, u64), Vec<oneshot::Sender<()>>>;
+
+impl Held {
+    fn wait(&self, lane: (SourceId, u64)) -> oneshot::Receiver<()> {
+        let (passed, waiting) = oneshot::channel();
+        self.lock().entry(lane).or_default().push(passed);
+        waiting
+    }
+
+    /// Something about this was sent.
+    fn pass(&self, lane: (SourceId, u64)) {
+        for waiting in self.lock().remove(&lane).into_iter().flatten() {
+            let _gone_already = waiting.send(());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Postman<'a> {
     engine: &'a Engine,
     outgoing: &'a Outgoing,
+    faults: &'a Faults,
+    held: &'a Held,
     stop: &'a CancellationToken,
 }
 
@@ -142,7 +184,16 @@ impl Postman<'_> {
             let Some(letter) = self.engine.read(|world| Letter::of(world, delivery)).await else { return };
             let began = Instant::now();
             let (topic, last) = (letter.topic.as_str(), letter.tries + 1 >= MOST_TRIES);
-            let outcome = self.attempt(letter).await;
+            let fault = if letter.tries == 0 { self.faults.meet_webhook(letter.callout) } else { None };
+            let passed = (fault == Some(WebhookFault::OutOfOrder)).then(|| self.held.wait(letter.lane));
+            let outcome = match fault {
+                // As far as anybody here can tell it was received.
+                Some(WebhookFault::Lost | WebhookFault::OutOfOrder) => TryOutcome::Answered(200),
+                _ => self.attempt(&letter).await,
+            };
+            if fault == Some(WebhookFault::Doubled) {
+                self.attempt(&letter).await;
+            }
             if last && !outcome.is_accepted() {
                 tracing::warn!(delivery = delivery.0, event = topic, "a webhook was not delivered: given up");
             }
@@ -150,7 +201,20 @@ impl Postman<'_> {
             if !self.record(delivery, outcome, took_ms).await {
                 return;
             }
+            if let Some(passed) = passed {
+                return self.send_late(&letter, passed).await;
+            }
         }
+    }
+
+    /// Behind the next one about the same thing, or when none comes.
+    async fn send_late(self, letter: &Letter, passed: oneshot::Receiver<()>) {
+        tokio::select! {
+            _ = passed => {}
+            () = tokio::time::sleep(OUT_OF_ORDER) => {}
+            () = self.stop.cancelled() => return,
+        }
+        self.attempt(letter).await;
     }
 
     /// How often it has been tried; `None`: it waits no more.
@@ -159,8 +223,14 @@ impl Postman<'_> {
         self.engine.read(tries).await
     }
 
-    async fn attempt(self, letter: Letter) -> TryOutcome {
-        let Some(body) = letter.body else { return TryOutcome::Failed(TryFailure::NotSent) };
+    async fn attempt(self, letter: &Letter) -> TryOutcome {
+        let outcome = self.post(letter).await;
+        self.held.pass(letter.lane);
+        outcome
+    }
+
+    async fn post(self, letter: &Letter) -> TryOutcome {
+        let Some(body) = letter.body.clone() else { return TryOutcome::Failed(TryFailure::NotSent) };
         let Ok(target) = self.outgoing.check("url", &letter.url) else {
             return TryOutcome::Failed(TryFailure::NotAllowed);
         };

@@ -3,7 +3,7 @@
 use crate::sim::auth::{Auth, Client, Credentials, SigningKey};
 use crate::sim::clock::{ClockError, Mark, SimClock};
 use crate::sim::news::{Desk, News};
-use crate::sim::store::{Logged, NotStored, Store, StoreError};
+use crate::sim::store::{FileStats, Logged, NotStored, Store, StoreError};
 use crate::sim::world::{CalloutId, Command, Event, Refusal, Reply, SourceId, World};
 use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
@@ -235,6 +235,11 @@ impl Engine {
     /// Looks at what is on the disk, with nothing brought up to date for it.
     pub(super) async fn read<R>(&self, look: impl Fn(&World) -> R) -> R {
         self.store.read(look).await
+    }
+
+    /// How the state file does; `None` without one.
+    pub fn state_file(&self) -> Option<FileStats> {
+        self.store.stats()
     }
 
     /// Stores what is under way and closes the file.

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod deliverer;
 pub mod devices;
 pub mod engine;
+pub mod faults;
 pub mod http;
 pub mod imports;
 pub mod news;
@@ -28,8 +29,9 @@ use crate::sim::auth::Credentials;
 use crate::sim::devices::Template;
 use crate::sim::devices::file::TemplateError;
 use crate::sim::engine::{Engine, EngineError, Failure, Plan};
+use crate::sim::faults::Rules;
 pub use crate::sim::http::Limits;
-use crate::sim::http::{Access, App, scenario as scenario_named, server};
+use crate::sim::http::{Access, App, Shared, scenario as scenario_named, server};
 use crate::sim::outgoing::Outgoing;
 use crate::sim::scenario::{Params, Scenario};
 use crate::sim::world::{Command, DeviceCommand, WebhookCommand};
@@ -68,6 +70,10 @@ pub struct Options {
     pub limits: Limits,
     /// Device templates beside the shipped ones: a file, or a folder of them.
     pub device_templates: Option<PathBuf>,
+    /// What goes wrong on purpose.
+    pub faults: Rules,
+    /// How many of the last requests are kept for `GET /control/requests`; 0: none.
+    pub keep_requests: usize,
 }
 
 impl Default for Options {
@@ -87,6 +93,8 @@ impl Default for Options {
             step_webhooks: None,
             limits: Limits::default(),
             device_templates: None,
+            faults: Rules::default(),
+            keep_requests: 0,
         }
     }
 }
@@ -105,6 +113,8 @@ pub enum StartError {
     SameClient(String),
     #[error("{0} must not be empty")]
     Empty(&'static str),
+    #[error("--faults: {0}")]
+    Faults(String),
     #[error("autopilot: {0}")]
     Autopilot(String),
     // Not called `source`: whoever prints the chain of causes would say it twice.
@@ -130,6 +140,7 @@ impl StartError {
                 | Self::Empty(_)
                 | Self::Autopilot(_)
                 | Self::Templates(_)
+                | Self::Faults(_)
         );
         clock || flag
     }
@@ -159,6 +170,7 @@ impl Simulator {
         if is_default(&options) && !options.listen.ip().is_loopback() {
             return Err(StartError::DefaultCredentials(options.listen));
         }
+        http::check_faults(&options.faults).map_err(StartError::Faults)?;
         let clients = tenants(&options)?;
         let autopilot = options.autopilot.as_deref();
         let autopilot = autopilot.map(scenario_of).transpose();
@@ -185,15 +197,17 @@ impl Simulator {
         let outgoing = Outgoing::new(options.allow_http_webhooks);
         let stop = CancellationToken::new();
         let access = Access::new(options.listen, options.control_token);
-        let (router, app) = http::router(engine, access, outgoing, stop.clone());
-        let serving = tokio::spawn(server::serve(listener, router, options.limits, stop.clone()));
+        let shared = Shared::new(engine, access, outgoing, stop.clone()).within(options.limits);
+        let (router, app) = http::router(shared.keeping(options.keep_requests));
+        app.put_faults(options.faults).await?;
+        let serving = tokio::spawn(server::serve(listener, router, Arc::clone(&app), stop.clone()));
         let moving = {
             let (app, stop) = (Arc::clone(&app), stop.clone());
             tokio::spawn(async move { news::keep_up(&app.engine, stop).await })
         };
         let delivering = {
             let (app, stop) = (Arc::clone(&app), stop.clone());
-            tokio::spawn(async move { deliverer::run(&app.engine, &app.outgoing, &stop).await })
+            tokio::spawn(async move { deliverer::run(&app.engine, &app.outgoing, &app.faults, &stop).await })
         };
         tracing::info!(%address, "the simulator answers");
         Ok(Running { address, client_id: options.client_id, app, stop, serving, moving, delivering })

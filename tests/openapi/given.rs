@@ -193,6 +193,11 @@ pub fn body_of(operation: &str, given: &Given) -> Option<Value> {
         "create-fixed-location-callout" => sample("create-fixed-location-callout"),
         "control-set-coverage" => json!({ "security": [] }),
         "control-turn-clock" => json!({ "advance": 60 }),
+        "control-set-faults" => json!({ "seed": 7, "rules": [
+            { "method": "GET", "route": "/callouts/{callout}", "share": 0.5, "fault": { "delay": { "fixed": 1 } } },
+            { "times": 1, "fault": { "status": { "code": 503, "retryAfter": 7 } }, "carriedOut": true },
+            { "fault": "gps-frozen" },
+        ] }),
         "control-set-webhooks" => json!({ "steps": true }),
         "link-device-to-customer" => json!({
             "customerId": given.id("customer", operation), "deviceSerial": "SN-0003-0000000B",

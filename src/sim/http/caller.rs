@@ -3,10 +3,11 @@
 use super::App;
 use super::body::path_id;
 use super::problem::Problem;
-use super::server::LocalAddress;
+use super::server::Arrived;
 use crate::sim::auth::{Claims, Denied, Scope};
 use crate::sim::world::{CalloutId, CalloutRecord, CustomerId, SourceId, UserId, World};
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use std::net::SocketAddr;
@@ -40,14 +41,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Here {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let local = parts.extensions.get::<LocalAddress>();
-        local.map(|local| Self(local.0)).ok_or_else(Problem::internal)
+        let arrived = parts.extensions.get::<Arrived>();
+        arrived.map(|arrived| Self(arrived.local)).ok_or_else(Problem::internal)
     }
 }
 
 /// The token of an `Authorization: Bearer` header.
 pub fn bearer(parts: &Parts) -> Option<&str> {
-    let (scheme, token) = parts.headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    bearer_of(&parts.headers)
+}
+
+pub fn bearer_of(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 

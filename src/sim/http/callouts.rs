@@ -2,6 +2,7 @@
 
 use super::body::{Fields, optional, path_id, required};
 use super::caller::{Caller, Here};
+use super::edge::closing;
 use super::kept::{Dialect, Key, Seen};
 use super::problem::Problem;
 use super::raising::coordinates;
@@ -12,6 +13,7 @@ use crate::api::model::event::{Event, EventSent};
 use crate::api::model::reply::{BareCalloutReply, CalloutReply, Message};
 use crate::api::model::request::{Cancel, LocationUpdate, SendEvent};
 use crate::sim::engine::Failure;
+use crate::sim::faults::Closing;
 use crate::sim::world::{CalloutId, CalloutRecord, Command, Refusal, Reply, World};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -200,8 +202,8 @@ pub async fn events(
     Path(callout): Path<String>,
 ) -> Result<Response, Problem> {
     let id = callout_id(&callout)?;
-    let rows = look(&app, &caller, id, |_, record, _| {
-        record.entries.iter().map(|entry| view_event::listed(record, entry)).collect::<Vec<_>>()
+    let rows = look(&app, &caller, id, |world, record, now| {
+        world.entries(record, now).map(|entry| view_event::listed(record, entry)).collect::<Vec<_>>()
     });
     Ok(json(&rows.await?))
 }
@@ -346,9 +348,14 @@ pub async fn update_location(
 ) -> Result<Located, Problem> {
     look(app, caller, callout, |_, _, _| ()).await?;
     let (position, accuracy) = coordinates(request, "")?;
+    let closing = closing();
+    if closing == Closing::Early {
+        return Ok(Located::Closed);
+    }
     let command = Command::UpdateLocation { source: caller.source(), callout, position, accuracy };
     match app.engine.apply(command).await {
         Ok(_) => Ok(Located::Taken),
+        Err(Failure::Refused(Refusal::Closed)) if closing == Closing::Late => Ok(Located::Taken),
         Err(Failure::Refused(Refusal::Closed)) => Ok(Located::Closed),
         Err(failure) => Err(failure.into()),
     }

@@ -8,12 +8,14 @@ mod callouts_v1;
 mod control;
 mod control_coverage;
 mod control_devices;
+mod control_faults;
 mod control_fleet;
 mod control_sources;
 mod control_webhooks;
 mod control_world;
 mod customers;
 mod devices;
+mod edge;
 mod feedback;
 mod fresh;
 mod guard;
@@ -22,7 +24,9 @@ mod imports;
 mod kept;
 mod limits;
 mod maps;
+mod metrics;
 mod openapi;
+mod operations;
 mod patience;
 mod people_v1;
 mod places;
@@ -37,6 +41,7 @@ mod subscriptions;
 mod tokens;
 mod track;
 mod track_live;
+mod traffic;
 mod view_control;
 mod view_event;
 mod view_people;
@@ -47,13 +52,16 @@ mod view_webhook;
 mod view_words;
 mod webhooks;
 
-use crate::sim::engine::Engine;
+use crate::sim::engine::{Engine, Failure};
+use crate::sim::faults::{Faults, Rules};
 use crate::sim::imports::Imports;
 use crate::sim::outgoing::Outgoing;
+use crate::sim::world::Command;
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use kept::Kept;
+use metrics::Metrics;
 use problem::Problem;
 use std::any::Any;
 use std::sync::Arc;
@@ -62,13 +70,16 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use track_live::Streams;
+use traffic::Traffic;
 use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
 pub use body::LARGEST as LARGEST_BODY;
+pub use control_faults::check as check_faults;
 pub use control_world::scenario;
 pub use guard::Access;
 pub use limits::Limits;
+pub use traffic::MOST_KEPT;
 pub use view_webhook::payload as webhook_payload;
 
 /// Some existing apps have this in their local address.
@@ -83,11 +94,60 @@ pub struct Shared {
     pub access: Access,
     pub outgoing: Outgoing,
     pub imports: Imports,
+    pub limits: Limits,
+    pub metrics: Metrics,
+    pub faults: Faults,
+    traffic: Traffic,
+    stale: edge::Stale,
+    /// One change of the faults after the other: they are in two places.
+    faults_change: tokio::sync::Mutex<()>,
     subscription_reads: RateLimit,
     streams: Streams,
     /// Of those who make a map picture.
     pictures: Semaphore,
     kept: Kept,
+}
+
+impl Shared {
+    /// With nothing kept of the traffic and nothing that goes wrong on purpose. What has no end of its
+    /// own ends at `stop`.
+    pub fn new(engine: Engine, access: Access, outgoing: Outgoing, stop: CancellationToken) -> Self {
+        Self {
+            engine,
+            access,
+            outgoing,
+            imports: Imports::default(),
+            limits: Limits::default(),
+            metrics: Metrics::default(),
+            faults: Faults::default(),
+            traffic: Traffic::new(0),
+            stale: edge::Stale::default(),
+            faults_change: tokio::sync::Mutex::default(),
+            subscription_reads: RateLimit::default(),
+            streams: Streams::new(stop),
+            pictures: Semaphore::new(maps::AT_ONCE),
+            kept: Kept::default(),
+        }
+    }
+
+    #[must_use]
+    pub fn keeping(self, requests: usize) -> Self {
+        Self { traffic: Traffic::new(requests.min(MOST_KEPT)), ..self }
+    }
+
+    #[must_use]
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Takes these rules, all of them or none: those of callouts are the world's.
+    pub async fn put_faults(&self, rules: Rules) -> Result<(), Failure> {
+        let _one_by_one = self.faults_change.lock().await;
+        self.engine.apply(Command::SetTroubles(rules.troubles())).await?;
+        self.faults.put(rules);
+        self.stale.forget();
+        Ok(())
+    }
 }
 
 pub type App = Arc<Shared>;
@@ -107,18 +167,9 @@ impl Included {
     }
 }
 
-/// Every path of the simulator. What has no end of its own ends at `stop`.
-pub fn router(engine: Engine, access: Access, outgoing: Outgoing, stop: CancellationToken) -> (Router, App) {
-    let app = Arc::new(Shared {
-        engine,
-        access,
-        outgoing,
-        imports: Imports::default(),
-        subscription_reads: RateLimit::default(),
-        streams: Streams::new(stop),
-        pictures: Semaphore::new(maps::AT_ONCE),
-        kept: Kept::default(),
-    });
+/// Every path of the simulator.
+pub fn router(shared: Shared) -> (Router, App) {
+    let app = Arc::new(shared);
     let mut router = Router::new();
     for stage in ["", STAGE] {
         router = mount(router, &format!("{stage}{V2}"), v2());
@@ -130,6 +181,7 @@ pub fn router(engine: Engine, access: Access, outgoing: Outgoing, stop: Cancella
     router = mount(router, "/control", control());
     router = mount(router, "", beside());
     let router = hosted::mount(router)
+        .route("/metrics", get(operations::metrics))
         .route("/openapi.json", get(openapi::document))
         .route("/track/icon.svg", get(track::icon))
         .merge(openapi::browser())
@@ -143,6 +195,7 @@ pub fn router(engine: Engine, access: Access, outgoing: Outgoing, stop: Cancella
             tracing::error!("a handler panicked");
             Problem::internal().into_response()
         }))
+        .layer(edge::Edges(Arc::clone(&app)))
         .with_state(Arc::clone(&app));
     (router, app)
 }
@@ -192,6 +245,8 @@ fn control() -> Routes {
         control_devices::routes(),
         control_fleet::routes(),
         control_sources::routes(),
+        control_faults::routes(),
+        operations::routes(),
         control_webhooks::routes(),
         control_world::routes(),
     ]

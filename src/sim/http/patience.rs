@@ -3,7 +3,7 @@
 //! then in the middle of its next request. So the waits are told apart here. hyper has no limit at all
 //! for a peer that asks and never reads: its reply would be kept for ever.
 //!
-//! A fault breaks a connection off here too, below hyper, since no HTTP library
+//! A fault (see [`super::edge`]) breaks a connection off here too, below hyper, since no HTTP library
 //! can be asked for bytes that are no HTTP.
 
 use super::limits::Limits;
@@ -21,7 +21,6 @@ const IDLE: u8 = 1;
 const ANSWERING: u8 = 2;
 
 /// How a connection is broken off in place of a reply.
-#[allow(dead_code, reason = "for the faults, which come next")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Break {
     /// These bytes, or none, and then the end.
@@ -51,7 +50,6 @@ impl Stage {
     }
 
     /// From now on nothing that hyper writes is sent.
-    #[allow(dead_code, reason = "for the faults, which come next")]
     pub fn break_off(&self, how: Break) {
         // A connection breaks once; a second way to break it comes too late.
         let _broken_already = self.0.broken.set(how);

@@ -2,7 +2,8 @@
 
 use super::view_words::number;
 use crate::api::model::event::{COMMENT, Event, EventBody, EventTag, EventType, STATUS_CHANGE};
-use crate::sim::world::{CalloutRecord, Entry, EntryKind, Status, Tag};
+use crate::sim::world::{CalloutRecord, Entry, EntryKind, Status, Tag, World};
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// Who changes a status.
@@ -71,7 +72,7 @@ pub fn tags(entry: &Entry) -> Vec<EventTag> {
 }
 
 /// v1 shows the chat and nothing else of the stream.
-pub fn chat(record: &CalloutRecord) -> Vec<Event> {
-    let comments = record.entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Comment { .. }));
+pub fn chat(world: &World, record: &CalloutRecord, now: Timestamp) -> Vec<Event> {
+    let comments = world.entries(record, now).filter(|entry| matches!(entry.kind, EntryKind::Comment { .. }));
     comments.map(|entry| v1(record, entry)).collect()
 }

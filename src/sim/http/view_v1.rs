@@ -66,7 +66,7 @@ pub fn callout(world: &World, record: &CalloutRecord, now: Timestamp, included: 
         location: Some(location),
         distance: eta.as_ref().map(measures).unwrap_or_default(),
         unique_suppliers_in_range: suppliers_in_range(world, record),
-        callout_events: included.events.then(|| view_event::chat(record)),
+        callout_events: included.events.then(|| view_event::chat(world, record, now)),
         route: if included.route { route(world, record, now) } else { None },
         extra: BTreeMap::new(),
     }

@@ -47,7 +47,7 @@ pub fn cancelled(record: &CalloutRecord, url: &str) -> FlatCallout {
 }
 
 pub fn nested(world: &World, record: &CalloutRecord, now: Timestamp, included: Included) -> NestedCallout {
-    let events = || record.entries.iter().map(|entry| view_event::listed(record, entry)).collect();
+    let events = || world.entries(record, now).map(|entry| view_event::listed(record, entry)).collect();
     NestedCallout {
         id: number(record.id.0),
         customer_id: record.customer_id().and_then(|customer| number(customer.0)),

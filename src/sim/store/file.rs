@@ -250,6 +250,10 @@ impl LogFile {
         self.last - self.snapshot
     }
 
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     #[cfg(test)]
     pub(super) fn connection(&self) -> &Connection {
         &self.connection

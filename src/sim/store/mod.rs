@@ -126,6 +126,19 @@ enum Condition {
     Astray,
 }
 
+/// How a state file does, in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileStats {
+    /// With its write-ahead log.
+    pub bytes: u64,
+    /// Transactions that were synced, and the events in them.
+    pub commits: u64,
+    pub events: u64,
+    pub failures: u64,
+    /// Whether the last change got through.
+    pub writable: bool,
+}
+
 /// The state, its log and the rule between them. See the module's text.
 pub struct Store<S: Logged> {
     held: Arc<RwLock<Held<S>>>,
@@ -229,6 +242,19 @@ impl<S: Logged> Store<S> {
             Some(writer) => writer.meta(key, value, true).await.map(drop),
             None => Ok(()),
         }
+    }
+
+    /// `None` without a file.
+    pub fn stats(&self) -> Option<FileStats> {
+        let (bytes, counts) = self.writer.as_ref()?.stats();
+        let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Some(FileStats {
+            bytes,
+            commits: load(&counts.commits),
+            events: load(&counts.events),
+            failures: load(&counts.failures),
+            writable: self.shared().condition == Condition::Sound,
+        })
     }
 
     /// Writes what is queued, takes a snapshot and closes the file.

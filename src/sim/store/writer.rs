@@ -2,8 +2,9 @@
 //! transaction.
 
 use super::file::{LogFile, Row};
-use super::{Condition, Held, Logged, NotStored, Seen, StoreError, lock};
+use super::{Condition, Held, Logged, NotStored, Seen, StoreError, lock, wal};
 use jiff::Timestamp;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -51,6 +52,16 @@ struct Progress {
 pub struct Writer<S: Logged> {
     jobs: Sender<Job<S::Event>>,
     progress: watch::Receiver<Progress>,
+    path: PathBuf,
+    counts: Arc<Counts>,
+}
+
+/// What the thread has done.
+#[derive(Debug, Default)]
+pub struct Counts {
+    pub commits: AtomicU64,
+    pub events: AtomicU64,
+    pub failures: AtomicU64,
 }
 
 impl<S: Logged> Writer<S> {
@@ -62,9 +73,11 @@ impl<S: Logged> Writer<S> {
     ) -> Self {
         let (jobs, queue) = channel();
         let (progress, watching) = watch::channel(Progress::default());
-        let scribe = Scribe { file, held, settled, initial, queue, progress, closing: None };
+        let (path, counts) = (file.path().to_owned(), Arc::<Counts>::default());
+        let theirs = Arc::clone(&counts);
+        let scribe = Scribe { file, held, settled, initial, queue, progress, counts: theirs, closing: None };
         std::thread::spawn(move || scribe.run());
-        Self { jobs, progress: watching }
+        Self { jobs, progress: watching, path, counts }
     }
 
     /// Queues the events of one change. Called under the state's write lock.
@@ -99,6 +112,12 @@ impl<S: Logged> Writer<S> {
         settled.is_ok_and(|progress| progress.undone != seen.undone)
     }
 
+    /// Bytes on the disk, and what was done for them.
+    pub fn stats(&self) -> (u64, &Counts) {
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        (size(&self.path) + size(&wal::beside(&self.path)), &self.counts)
+    }
+
     pub async fn close(&self) {
         // The thread answers by ending; if it has ended before, that is as good.
         drop(self.ask(Job::Close).await);
@@ -128,6 +147,7 @@ struct Scribe<S: Logged> {
     initial: Box<dyn Fn() -> S + Send>,
     queue: Receiver<Job<S::Event>>,
     progress: watch::Sender<Progress>,
+    counts: Arc<Counts>,
     /// Who waits for the end of the thread. It is told by the drop of this, after the file was closed.
     closing: Option<oneshot::Sender<Result<(), NotStored>>>,
 }
@@ -183,10 +203,13 @@ impl<S: Logged> Scribe<S> {
                 .inspect_err(|error| tracing::error!(%error, "writing the state failed; changes are refused"))
                 .is_ok();
         if stored {
+            self.counts.commits.fetch_add(1, Ordering::Relaxed);
+            self.counts.events.fetch_add(batch.rows.len() as u64, Ordering::Relaxed);
             self.settle(batch.last_ticket);
             answer(batch.waiting, Ok(()));
             self.snapshot_if(SNAPSHOT_EVERY);
         } else {
+            self.counts.failures.fetch_add(1, Ordering::Relaxed);
             self.undo();
             answer(batch.waiting, Err(NotStored));
         }

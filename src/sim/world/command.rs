@@ -11,6 +11,7 @@ use super::places::PlaceCommand;
 use super::record::{CustomerFields, Outcome, PasswordHash, ResponderFields, ResponseType, SupplierFields};
 use super::services::ServiceCommand;
 use super::signup::SignupCommand;
+use super::trouble::TroubleRule;
 use super::webhook::WebhookCommand;
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
@@ -101,6 +102,8 @@ pub enum Command {
     /// `None`: off, for callouts under way too. A scenario plays the callouts raised from now on.
     SetAutopilot(Option<Box<Scenario>>),
     Device(DeviceCommand),
+    /// What goes wrong with callouts, in place of what did so far.
+    SetTroubles(Vec<TroubleRule>),
     /// An empty world: only the tenants, the autopilot, the device templates and the counter of ids stay.
     Reset,
 }

@@ -12,6 +12,7 @@ use super::index::{CELL_DEGREES, cell_of};
 use super::record::{CalloutRecord, ResponderRecord, ResponseType, Service, VehicleKind};
 use super::standin::StandIn;
 use super::steps::candidate;
+use super::trouble::Trouble;
 use crate::geo::Position;
 use crate::sim::scenario::{MOST_VEHICLES, Scenario};
 use crate::sim::world::drive::Route;
@@ -121,9 +122,22 @@ impl World {
     /// The nearest by the way it has to drive, of those who have not declined or turned back here.
     /// Where all are on other callouts, a stand-in.
     pub(super) fn nearest_free(&self, record: &CalloutRecord, ids: &mut Ids) -> Option<Sent> {
+        self.nearest_free_but(record, None, ids)
+    }
+
+    /// As if `but` were not there.
+    pub(super) fn nearest_free_but(
+        &self,
+        record: &CalloutRecord,
+        but: Option<ResponderId>,
+        ids: &mut Ids,
+    ) -> Option<Sent> {
         let place = record.location.position;
         let crew = self.crew(record);
-        let free = crew.iter().filter(|responder| responder.is_free() && record.may_send(responder.id));
+        let willing = |responder: &ResponderRecord| {
+            Some(responder.id) != but && responder.is_free() && record.may_send(responder.id)
+        };
+        let free = crew.iter().filter(|responder| willing(responder));
         let nearest = free
             .take(MOST_CANDIDATES)
             .map(|responder| (responder, self.way(responder.resting.position, place)))
@@ -145,6 +159,9 @@ impl World {
     /// Who could go to a new callout, after the stand-ins that it lacks have been placed.
     pub(super) fn find_responders(&mut self, callout: CalloutId, now: Timestamp, out: &mut Vec<Event>) {
         let Some(record) = self.callout_by_id(callout) else { return };
+        if self.is_in(callout, Trouble::NobodyAvailable) {
+            return;
+        }
         let place = record.location.position;
         if !self.covered(record.response_type_id, place) {
             return;

@@ -17,6 +17,7 @@ use super::record::{
 };
 use super::services::ServiceEvent;
 use super::signup::SignupEvent;
+use super::trouble::TroubleEvent;
 use super::webhook::WebhookEvent;
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
@@ -128,6 +129,7 @@ pub enum Happened {
         change: Change,
     },
     Webhook(WebhookEvent),
+    Trouble(TroubleEvent),
     Device(DeviceEvent),
     Feedback(FeedbackEvent),
     Place(PlaceEvent),
@@ -230,6 +232,7 @@ impl Happened {
             | Self::Webhook(_)
             | Self::Membership(_)
             | Self::Service(_)
+            | Self::Trouble(_)
             | Self::Reset => None,
         }
     }

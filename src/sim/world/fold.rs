@@ -49,6 +49,7 @@ impl World {
             Happened::Device(event) => self.fold_device(event, at),
             Happened::Feedback(event) => self.tables.feedback.fold(event, at),
             Happened::Reset => self.fold_reset(),
+            Happened::Trouble(event) => self.tables.troubles.fold(event, at),
             Happened::Webhook(webhook) => self.fold_webhook(webhook, at),
             Happened::SupplierPut { .. }
             | Happened::SupplierDeleted { .. }
@@ -239,11 +240,21 @@ impl World {
         let Tables { seed, next_id, latest, ref mut sources, ref mut scenarios, autopilot, .. } = self.tables;
         let (sources, mut scenarios) = (std::mem::take(sources), std::mem::take(scenarios));
         scenarios.retain(|id, _| Some(*id) == autopilot);
+        let troubles = std::mem::take(&mut self.tables.troubles).after_reset();
         let webhooks = self.tables.webhooks.after_reset();
         let devices = self.tables.devices.after_reset();
         let empty = Self::new(seed).tables;
-        *self =
-            Self::from(Tables { next_id, latest, sources, scenarios, autopilot, webhooks, devices, ..empty });
+        *self = Self::from(Tables {
+            next_id,
+            latest,
+            sources,
+            scenarios,
+            autopilot,
+            webhooks,
+            troubles,
+            devices,
+            ..empty
+        });
     }
 
     fn fold_raised(

@@ -31,6 +31,7 @@ mod standin;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod webhook;
 
 pub use command::{
@@ -71,6 +72,7 @@ pub use signup::{
     ManagementRecord, NewSignup, SessionKey, SignupCommand, SignupEnd, SignupEvent, SignupRecord,
     SignupStatus, Site,
 };
+pub use trouble::{Trouble, TroubleEvent, TroubleRule};
 pub use webhook::{
     About, Delivery, DeliveryId, End, Finished, MOST_FINISHED, MOST_PENDING, MOST_TRIES, Pending, Picture,
     Topic, Try, TryFailure, TryOutcome, Webhook, WebhookCommand, WebhookEvent, Why,
@@ -117,6 +119,8 @@ struct Tables {
     #[serde(default)]
     webhooks: webhook::WebhookTables,
     #[serde(default)]
+    troubles: trouble::Troubles,
+    #[serde(default)]
     devices: DeviceTables,
     #[serde(default)]
     feedback: Feedback,
@@ -139,6 +143,8 @@ pub struct Stamp {
     others: u64,
     /// Number of the newest report of a responder who drives.
     report: Option<u64>,
+    /// Lines of the chat that are not seen yet.
+    held_back: usize,
 }
 
 /// Four digits from the start, as ids of a system that is in use.
@@ -161,6 +167,7 @@ impl World {
             scenarios: BTreeMap::new(),
             autopilot: None,
             webhooks: webhook::WebhookTables::default(),
+            troubles: trouble::Troubles::default(),
             devices: DeviceTables::default(),
             feedback: Feedback::default(),
             signup: SignupTables::default(),
@@ -213,6 +220,7 @@ impl World {
             Command::Place(place) => self.decide_place(place, now, out),
             Command::SetAutopilot(to) => Ok(self.set_autopilot(to, now, out)),
             Command::Device(command) => self.decide_device(command, now, out),
+            Command::SetTroubles(rules) => Ok(self.set_troubles(rules, now, out)),
             Command::Reset => {
                 self.emit(now, Happened::Reset, out);
                 Ok(Reply::Done)
@@ -418,10 +426,9 @@ impl World {
     /// The newest report of the responder who is attached to a callout.
     pub fn responder_fix(&self, callout: &CalloutRecord, now: Timestamp) -> Option<ResponderFix> {
         let assignment = callout.assignment()?;
-        match &assignment.journey {
-            Some(journey) => journey.fix(now),
-            None => assignment.last_fix,
-        }
+        let Some(journey) = &assignment.journey else { return assignment.last_fix };
+        let fix = journey.fix(self.reported_until(callout.id, journey, now))?;
+        Some(self.told_fix(callout.id, fix))
     }
 
     pub fn stamp(&self, callout: &CalloutRecord, now: Timestamp) -> Stamp {
@@ -430,6 +437,7 @@ impl World {
             callout: callout.revision,
             others: self.tables.revision_of_others,
             report: journey.map(|journey| journey.report(now).0),
+            held_back: self.held_back(callout, now),
         }
     }
 
@@ -441,7 +449,7 @@ impl World {
 
     /// What is left of the way, or was when somebody was last on it.
     pub fn eta(&self, callout: &CalloutRecord, now: Timestamp) -> Option<EtaNow> {
-        callout.eta(now)
+        callout.eta(now).map(|eta| self.told_eta(callout, eta))
     }
 
     /// The way still to go: the responder's place first, the callout's last. `None` while nobody with
@@ -449,7 +457,7 @@ impl World {
     pub fn route(&self, callout: &CalloutRecord, now: Timestamp) -> Option<Vec<Position>> {
         let assignment = callout.assignment()?;
         let mut route = match &assignment.journey {
-            Some(journey) => journey.rest(now),
+            Some(journey) => journey.rest(self.reported_until(callout.id, journey, now)),
             None => vec![assignment.last_fix?.position],
         };
         // The customer may have walked on since the route was made.

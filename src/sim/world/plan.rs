@@ -2,7 +2,7 @@
 //! beat and when it is due follow from the scenario, the phase and when the phase began.
 
 use super::event::{Change, Event};
-use super::id::{CalloutId, EntryId, ScenarioId};
+use super::id::{CalloutId, ScenarioId};
 use super::record::{CalloutRecord, Outcome, Role, Status};
 use super::steps::fallback;
 use super::{Step, World, drive};
@@ -182,11 +182,8 @@ impl World {
         let Some(record) = self.callout_by_id(callout) else { return };
         let Some(plan) = &record.plan else { return };
         let author = self.tables.scenarios.get(&plan.scenario).map_or("", |scenario| &scenario.controller);
-        let body = self.spoken(record, text, at);
-        let mut ids = self.ids();
-        let entry = EntryId(ids.take());
-        let comment = Change::comment(entry, &mut ids, Role::Admin, author.to_owned(), body);
-        self.change(callout, comment, at, out);
+        let (author, body) = (author.to_owned(), self.spoken(record, text, at));
+        self.comment(callout, (Role::Admin, author, body), at, out);
     }
 
     /// Until somebody is there, at least one. Where no vehicle reports, a controller goes by how long

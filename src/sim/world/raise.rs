@@ -80,6 +80,7 @@ impl World {
             from,
         };
         self.emit(now, what, out);
+        self.consider(callout, now, out);
         self.find_responders(callout, now, out);
         Ok(Reply::Raised { callout, newly_opened: true })
     }
@@ -114,10 +115,7 @@ impl World {
         if text.trim().is_empty() {
             return Err(Refusal::Invalid { field: "event", why: "is empty" });
         }
-        let mut ids = self.ids();
-        let entry = EntryId(ids.take());
-        let comment = Change::comment(entry, &mut ids, Role::User, author, text);
-        self.change(callout, comment, now, out);
+        let entry = self.comment(callout, (Role::User, author, text), now, out);
         Ok(Reply::Commented { callout, entry })
     }
 

@@ -7,6 +7,7 @@ use super::drive::{Journey, Route};
 use super::event::{Change, Event, Happened};
 use super::id::{CalloutId, EntryId, Ids, ResponderId, SupplierId};
 use super::record::{CONTROLLER, CalloutRecord, Candidate, Handling, Outcome, Role, Status};
+use super::trouble::Trouble;
 use crate::geo::Position;
 use crate::sim::scenario::{Drive, Scenario, USUAL_DRIVE};
 use jiff::Timestamp;
@@ -146,8 +147,22 @@ impl World {
     ) -> Result<Vec<Happened>, Refusal> {
         let to = record.location.position;
         let nobody = Refusal::NoResponder { allowed_now: Vec::new() };
+        if self.is_in(record.id, Trouble::NobodyAvailable) {
+            return Err(nobody);
+        }
+        let callout = record.id;
+        let mut declined = None;
         let Sent { responder, supplier, route, made } = match chosen {
-            None => self.nearest_free(record, &mut ids).ok_or(nobody)?,
+            None => {
+                let first = self.nearest_free(record, &mut ids).ok_or(nobody)?;
+                match self.declined_first(record, &first, &mut ids) {
+                    None => first,
+                    Some((change, next)) => {
+                        declined = Some(Happened::Callout { callout, change });
+                        next
+                    }
+                }
+            }
             Some(id) => {
                 let responder = self.free_responder(id)?;
                 let route = self.way(responder.resting.position, to);
@@ -157,7 +172,7 @@ impl World {
         let metres = route.length_m();
         let duration_ms = self.drive_of(record).milliseconds(metres);
         let mut events = made;
-        let callout = record.id;
+        events.extend(declined);
         if !record.candidates.iter().any(|candidate| candidate.responder == responder) {
             let candidates = vec![candidate(ids.take(), responder, (metres, duration_ms), now)];
             events.push(Happened::Callout { callout, change: Change::Found { candidates } });
@@ -214,10 +229,7 @@ impl World {
             return Err(Refusal::Invalid { field: "message", why: "is empty" });
         }
         let author = from.unwrap_or_else(|| CONTROLLER.name.to_owned());
-        let mut ids = self.ids();
-        let entry = EntryId(ids.take());
-        let comment = Change::comment(entry, &mut ids, Role::Admin, author, message);
-        self.change(callout, comment, now, out);
+        let entry = self.comment(callout, (Role::Admin, author, message), now, out);
         Ok(Reply::Commented { callout, entry })
     }
 

@@ -10,6 +10,7 @@ mod properties;
 mod scenarios;
 mod services;
 mod steps;
+mod trouble;
 mod webhooks;
 
 use super::*;

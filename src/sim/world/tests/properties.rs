@@ -33,6 +33,7 @@ enum Ask {
     Rate { callout: usize, stars: i64 },
     RateItem { callout: usize, item: i64 },
     Reset,
+    Trouble(usize),
     Snapshot,
     Fixed(places::Random),
     Back(u32),
@@ -43,6 +44,7 @@ enum Ask {
 fn ask() -> impl Strategy<Value = Ask> {
     let n = 0usize..8;
     prop_oneof![
+        1 => (0usize..8).prop_map(Ask::Trouble),
         4 => (0u32..40_000).prop_map(Ask::Wait),
         1 => n.clone().prop_map(Ask::Customer),
         4 => raised(),
@@ -175,6 +177,7 @@ impl Crowd {
                 Command::Comment { callout: self.callout(*callout), message, from: None }
             }
             Ask::Reset => Command::Reset,
+            Ask::Trouble(number) => Command::SetTroubles(trouble::some(*number)),
             Ask::Step { callout, step: number } => {
                 Command::Step { callout: self.callout(*callout), step: step(*number) }
             }

@@ -77,7 +77,7 @@ impl Lanes {
 
 impl Pending {
     /// What of it must be told in order.
-    fn lane(&self) -> u64 {
+    pub fn lane(&self) -> u64 {
         match &self.picture {
             Picture::Callout(record) => record.id.0,
             Picture::Customer(record) => record.id.0,
@@ -102,6 +102,11 @@ impl WebhookTables {
 }
 
 impl World {
+    /// Deliveries that wait, of every source.
+    pub fn webhooks_pending(&self) -> usize {
+        self.tables.webhooks.pending.len()
+    }
+
     pub(in crate::sim::world) fn fold_webhook(&mut self, what: &WebhookEvent, at: Timestamp) {
         match what {
             WebhookEvent::Registered { source, webhook } => {
