@@ -11,6 +11,15 @@ pub const OPEN: [&str; 3] = ["/health", "/panic-api/oauth/token", "/panic-api/v2
 /// Operations that answer any word in their path.
 pub const ANY_ID_WILL_DO: [&str; 0] = [];
 
+/// Operations on a callout that is closed.
+const ONCE_CLOSED: [&str; 5] = [
+    "get-callout-map",
+    "get-resolution-report",
+    "get-resolution-report-hyphen",
+    "create-callout-rating",
+    "create-callout-rating-item",
+];
+
 /// A world with one of everything, and who asks.
 pub struct Given {
     pub asker: Asker,
@@ -35,14 +44,14 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
     let suppliers = asker.post("/control/suppliers", supplier()).await.ok(201);
     let free = asker.post("/control/responders", vehicle()).await.ok(201);
     assert!(responders.as_array().is_some_and(|all| !all.is_empty()));
-    if operation == "get-callout-map" {
+    if ONCE_CLOSED.contains(&operation) {
         asker.step(callout, "close").await;
     }
     let device = json!({
         "customerId": customer, "deviceSerial": "SN-0002-0000000A", "deviceSupplier": "ExampleDevices",
     });
     let device = asker.post("/panic-api/v2/devices", device).await.ok(201);
-    let ids = BTreeMap::from([
+    let mut ids = BTreeMap::from([
         ("customer", customer.to_string()),
         ("unsubscribed", unsubscribed["customerId"].to_string()),
         ("callout", callout.to_string()),
@@ -50,6 +59,11 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
         ("responder", free["id"].to_string()),
         ("supplier", suppliers["id"].to_string()),
     ]);
+    if operation == "create-callout-rating-item" {
+        let rated = json!({ "calloutId": callout, "rating": 4 });
+        let rated = asker.post("/panic-api/v2/ratings", rated).await.ok(200);
+        ids.insert("rating", rated["calloutRatingPostResult"]["id"].to_string());
+    }
     Given { asker, ids }
 }
 
@@ -82,6 +96,13 @@ pub fn body_of(operation: &str, given: &Given) -> Option<Value> {
         "update-callout-location-and-return" => sample("update-callout-location-and-return"),
         "create-callout-event" => sample("create-callout-event"),
         "cancel-callout" => json!({ "safeCode": "0017" }),
+        "create-exception-reason" => sample("create-exception-reason"),
+        "create-callout-rating" => json!({ "calloutId": given.id("callout", operation), "rating": 4 }),
+        "create-callout-rating-item" => json!({
+            // Of a world that has no rating, any id does to be refused.
+            "calloutRatingId": given.ids.get("rating").map_or("1", String::as_str),
+            "ratingItemDescription": "Response time",
+        }),
         "v1-create-callout" => json!({
             "customer": { "name": "Jane", "surname": "Doe", "mobile": "+27820000001" },
             "calloutLocation": { "latitude": -26.1, "longitude": 28.1, "accuracy": 5 },
