@@ -41,7 +41,7 @@ fn client(rig: &Rig) -> Client {
 async fn survives(rig: &Rig, client: &Client, fault: &Value) -> Result<Read, ApiError> {
     let id = CalloutId::new(rig.callout.to_string()).unwrap();
     client.read(&id).await.expect("before the fault");
-    rig.put(json!([{ "route": "/callouts/{callout}", "times": 1, "fault": fault }])).await;
+    rig.put(json!([{ "times": 1, "fault": fault }])).await;
     let met = timeout(PATIENCE * 20, client.read(&id)).await.expect("it hangs");
     let next = client.read(&id).await.unwrap_or_else(|error| panic!("{fault}, then {error}"));
     assert!(matches!(next, Read::Open(_)));
