@@ -6,6 +6,10 @@
 mod asker;
 #[path = "api_people/customers.rs"]
 mod customers;
+#[path = "api_people/hosted.rs"]
+mod hosted;
+#[path = "api_people/services.rs"]
+mod services;
 #[path = "support/shape.rs"]
 mod shape;
 #[path = "api_people/subscriptions.rs"]
@@ -14,6 +18,8 @@ mod subscriptions;
 mod tenants;
 #[path = "api_people/tokens.rs"]
 mod tokens;
+#[path = "api_people/v1.rs"]
+mod v1;
 
 use asker::{Answer, Asker, send};
 use panic_console::sim::{Options, Running, Simulator};

@@ -60,6 +60,14 @@ async fn every_id_of_another_source_is_unknown() {
     let callout = house.asker.callout(jane).await;
     let place = json!({ "latitude": -26.1, "longitude": 28.1 });
     let later = json!({ "validTo": "2100-01-01T00:00:00Z" });
+    let lead = house.post("/leads", fixture("v2/create-lead.request.json")).await.ok(201)["id"].clone();
+    let lead = lead.as_str().unwrap();
+    let session = fixture("v2/create-signup-session.request.json");
+    let session = house.post("/customer-signup/sessions", session).await.ok(201)["sessionId"].clone();
+    let session = session.as_str().unwrap();
+    let booking = json!({ "customerId": jane, "scheduledAt": "2100-01-01T00:00:00Z" });
+    let booked = house.post("/scheduled/guarding", booking.clone()).await.ok(201);
+    let booked = booked["scheduledRequest"]["id"].as_str().unwrap();
     let raise = fixture("v2/create-customer-callout.request.json");
     for (method, path, body) in [
         (Method::GET, format!("{V2}/customers/{jane}"), json!({})),
@@ -89,6 +97,12 @@ async fn every_id_of_another_source_is_unknown() {
             format!("{V2}/callouts"),
             json!({ "customerId": jane, "responseTypeId": 1, "location": place }),
         ),
+        (Method::GET, format!("{V2}/leads/{lead}"), json!({})),
+        (Method::GET, format!("{V2}/customer-signup/sessions/{session}"), json!({})),
+        (Method::POST, format!("{V2}/scheduled/guarding"), booking),
+        (Method::DELETE, format!("{V2}/scheduled/{booked}"), json!({})),
+        (Method::GET, format!("{V1}/customers/+27821234567/subscriptions"), json!({})),
+        (Method::DELETE, format!("{V1}/subscription/{subscription}"), json!({})),
         (Method::GET, format!("{V1}/callouts/{callout}"), json!({})),
         (Method::POST, format!("{V1}/callouts/{callout}/location"), place),
         (Method::POST, format!("{V1}/callouts/{callout}/dismiss"), json!({})),
@@ -108,7 +122,12 @@ async fn every_id_of_another_source_is_unknown() {
     let request = acme.request(Method::PUT, &format!("{V2}/subscriptions/{held}")).json(&body);
     send(request).await.refused(400, "dependantCustomerIds");
     assert_eq!(acme.get(&format!("{V2}/callouts/activeCallouts")).await.ok(200), json!([]));
+    house.nobody().post("/control/coupons", json!({ "couponCode": "MINE" })).await.ok(201);
+    let coupons = acme.get(&format!("{V1}/coupon/1/MINE")).await.ok(200);
+    assert_eq!(coupons, json!({ "coupons": [] }));
     // And nothing of it happened.
+    let scheduled = house.nobody().get("/control/scheduled").await.ok(200);
+    assert_eq!((&scheduled[0]["cancelledAt"], scheduled.as_array().unwrap().len()), (&Value::Null, 1));
     assert_eq!(house.get(&format!("/callouts/{callout}")).await.ok(200)["callout"]["status"], "created");
     assert_eq!(house.get(&format!("/subscriptions/{subscription}")).await.ok(200)["dependants"], json!([]));
 }

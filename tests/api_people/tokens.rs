@@ -29,6 +29,34 @@ async fn errors_are_an_object_with_a_message() {
 }
 
 #[tokio::test]
+async fn a_refusal_says_neither_a_type_of_ours_nor_what_was_sent() {
+    let house = House::open().await;
+    let control = house.nobody();
+    let wrong = json!({ "message": { "Jane Doe": "+27821234567" } });
+    let (jane, _) = house.subscribed("+27821234567").await;
+    let callout = house.asker.callout(jane).await;
+    let comments = format!("/control/callouts/{callout}/comments");
+    let steps = format!("/control/callouts/{callout}/steps");
+    for (path, body, words) in [
+        (comments.as_str(), wrong, "message: must be a text"),
+        (
+            &steps,
+            json!({ "step": "dispatch", "responderId": "Jane Doe" }),
+            "responderId: must be a whole number",
+        ),
+        (&steps, json!({ "step": "Jane Doe" }), "unknown variant, expected"),
+        ("/control/coupons", json!({ "couponCode": ["Jane Doe"] }), "couponCode is not valid"),
+    ] {
+        let answer = control.post(path, body).await;
+        let said = answer.body["message"].as_str().unwrap().to_owned();
+        for leaked in ["Jane", "2782", "struct", "enum", "u64", "String"] {
+            assert!(!said.contains(leaked), "{said}");
+        }
+        answer.refused(400, words);
+    }
+}
+
+#[tokio::test]
 async fn create_callout_token_and_its_flow() {
     let house = House::open().await;
     let (jane, _) = house.subscribed("+27821234567").await;
@@ -59,6 +87,8 @@ async fn create_callout_token_and_its_flow() {
         "/callouts/activeCallouts".to_owned(),
         "/subscriptions/subscriptionTypes".to_owned(),
         "/subscriptions/1".to_owned(),
+        "/leads/lead_123".to_owned(),
+        "/customer-signup/sessions/css_123".to_owned(),
     ] {
         scoped.get(&format!("{V2}{outside}")).await.refused(401, "does not allow");
     }
@@ -68,6 +98,10 @@ async fn create_callout_token_and_its_flow() {
         "/subscriptions".to_owned(),
         "/oauth/calloutToken".to_owned(),
         "/callouts".to_owned(),
+        "/leads".to_owned(),
+        "/scheduled/guarding".to_owned(),
+        "/customer-signup/sessions".to_owned(),
+        "/subscriptions/management-sessions".to_owned(),
     ] {
         let body = json!({ "customerId": jane, "subscriptionTypeId": 4, "responseTypeId": 1 });
         scoped.post(&format!("{V2}{outside}"), body).await.refused(401, "does not allow");

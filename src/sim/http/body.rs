@@ -1,5 +1,6 @@
 //! Bodies of requests: JSON, bounded, and refused with a message that names the field.
 
+use super::plain::plain;
 use super::problem::Problem;
 use crate::api::model::{Given, Id};
 use axum::body::{Body, HttpBody};
@@ -52,7 +53,7 @@ fn parse<T: DeserializeOwned>(value: &Value) -> Result<Fields<T>, Problem> {
         Err(error) => error.to_string(),
     };
     let field = culprit::<T>(value, &error).map(|field| format!("{field}: ")).unwrap_or_default();
-    Err(Problem::bad(format!("{field}{error}.")))
+    Err(Problem::bad(format!("{field}{}.", plain(&error))))
 }
 
 /// Which field an error is about, where it does not say so itself: the one without which the error is

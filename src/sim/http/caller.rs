@@ -65,6 +65,23 @@ impl Caller {
         &self.claims.client_id
     }
 
+    pub fn is_server(&self) -> bool {
+        self.claims.scope == Scope::Server
+    }
+
+    /// The customer that a token of a customer's own speaks for; none for a server token.
+    pub fn own(&self, world: &World) -> Option<CustomerId> {
+        match self.own_customer(world) {
+            Own::All => None,
+            Own::One(own) => own,
+        }
+    }
+
+    /// 401 for a callout token (reference §2.2): what is left are the client itself and its users.
+    pub fn no_callout_token(&self) -> Result<(), Problem> {
+        if self.claims.scope == Scope::Callout { Err(outside()) } else { Ok(()) }
+    }
+
     /// For what is under `/customers/{customerId}/callouts`. Reference §2.2 draws the callout flow of
     /// a token around its *own* customer's path, and outside the flow the answer is 401; the 404 there
     /// is for callouts, which are found by their own id. It tells no more than a 404 would: known or

@@ -15,17 +15,23 @@ mod control_world;
 mod customers;
 mod devices;
 mod feedback;
+mod fresh;
 mod guard;
+mod hosted;
 mod kept;
 mod limits;
 mod maps;
 mod openapi;
 mod patience;
+mod people_v1;
 mod places;
+mod plain;
 mod problem;
 mod raising;
 mod reply;
 pub mod server;
+mod services;
+mod signup;
 mod subscriptions;
 mod tokens;
 mod track;
@@ -116,7 +122,7 @@ pub fn router(engine: Engine, access: Access, outgoing: Outgoing, stop: Cancella
     }
     router = mount(router, "/control", control());
     router = mount(router, "", beside());
-    let router = router
+    let router = hosted::mount(router)
         .route("/openapi.json", get(openapi::document))
         .route("/track/icon.svg", get(track::icon))
         .merge(openapi::browser())
@@ -153,6 +159,8 @@ fn v2() -> Routes {
         customers::routes(),
         places::routes(),
         subscriptions::routes(),
+        signup::routes(),
+        services::routes(),
         raising::routes(),
         callouts::routes(),
         maps::routes(),
@@ -166,7 +174,7 @@ fn v2() -> Routes {
 
 /// Reference §2.4 and §7.
 fn v1() -> Routes {
-    [tokens::routes_v1(), callouts_v1::routes()].into_iter().flatten().collect()
+    [tokens::routes_v1(), people_v1::routes_v1(), callouts_v1::routes()].into_iter().flatten().collect()
 }
 
 /// Not part of AURA's API.

@@ -175,6 +175,8 @@ fn internal_test(request: &CreateCallout) -> Result<bool, Problem> {
 
 /// What all forms have in common. The response type is v1's default; v2 requires it.
 fn raise(caller: &Caller, request: &CreateCallout, who: Who) -> Result<Raise, Problem> {
+    // Handed out with the credentials; nothing here depends on it.
+    optional(&request.request_type, "requestType")?;
     let (position, accuracy) = place(request)?;
     Ok(Raise {
         source: caller.source(),
