@@ -27,7 +27,8 @@ fn not_valid() -> String {
     "is not valid".to_owned()
 }
 
-/// A name of the API or a slip of one, which is safe to repeat.
+/// A name of the API or a slip of one: one short word, where a list of words or fields is known. Repeated,
+/// since a slip is found sooner when it is seen.
 fn is_name(text: &str) -> bool {
     let in_names = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     !text.is_empty() && text.len() <= LONGEST_NAME && text.chars().all(in_names)
@@ -114,7 +115,8 @@ mod tests {
         assert!(unknown.starts_with("unknown field `cuont`, expected one of `count`"), "{unknown}");
         let strange = said::<SecretlyNamed>(json!({ "Jane Doe, +27821234567": 1 }));
         assert!(strange.starts_with("unknown field, expected one of"), "{strange}");
-        for value in [json!({}), json!({ "step": 7 }), json!({ "step": { "Jane": 1 } }), json!(["Jane"])] {
+        for value in [json!({}), json!({ "step": 7 }), json!({ "step": { "Jane": 1 } }), json!(["Jane Doe"])]
+        {
             let said = said::<SecretStep>(value.clone());
             assert!(!said.contains("Secret") && !said.contains("Jane"), "{value}: {said}");
         }
