@@ -1,6 +1,7 @@
 //! What each operation is called with.
 
 use crate::asker::Asker;
+use crate::people;
 use crate::shape::fixture;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 pub const OPEN: [&str; 3] = ["/health", "/panic-api/oauth/token", "/panic-api/v2/oauth/token"];
 
 /// Operations that answer any word in their path.
-pub const ANY_ID_WILL_DO: [&str; 0] = [];
+pub const ANY_ID_WILL_DO: [&str; 2] = ["create-scheduled-service", "v1-get-coupon"];
 
 /// Operations on a callout that is closed.
 const ONCE_CLOSED: [&str; 5] = [
@@ -23,7 +24,7 @@ const ONCE_CLOSED: [&str; 5] = [
 /// A world with one of everything, and who asks.
 pub struct Given {
     pub asker: Asker,
-    ids: BTreeMap<&'static str, String>,
+    pub ids: BTreeMap<&'static str, String>,
 }
 
 impl Given {
@@ -64,7 +65,7 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
         let rated = asker.post("/panic-api/v2/ratings", rated).await.ok(200);
         ids.insert("rating", rated["calloutRatingPostResult"]["id"].to_string());
     }
-    Given { asker, ids }
+    people::complete(Given { asker, ids }, operation).await
 }
 
 fn supplier() -> Value {
@@ -88,6 +89,20 @@ pub fn body_of(operation: &str, given: &Given) -> Option<Value> {
         "create-subscription" => {
             json!({ "customerId": given.id("unsubscribed", operation), "subscriptionTypeId": 4 })
         }
+        "update-customer" => json!({ "customer": { "email": "testy@example.com" } }),
+        "update-subscription" => json!({
+            "validTo": "2100-01-01T00:00:00Z",
+            "dependantCustomerIds": [given.id("unsubscribed", operation)],
+        }),
+        "delete-subscription" => sample("delete-subscription"),
+        "v1-delete-subscription" | "control-delete-coupon" => json!({}),
+        "create-subscription-management-session" => json!({ "returnUrl": "https://app.example.com/" }),
+        "create-customer-signup-session" => sample("create-signup-session"),
+        "create-lead" => sample("create-lead"),
+        "create-scheduled-service" => json!({
+            "customerId": given.id("customer", operation), "scheduledAt": "2100-01-01T00:00:00Z",
+        }),
+        "control-create-coupon" => json!({ "couponCode": "WINTER26" }),
         "create-customer-callout" => sample("create-customer-callout"),
         "create-callout-legacy" => json!({
             "customerId": given.id("customer", operation), "responseTypeId": 1, "latitude": -26.1, "longitude": 28.1,
