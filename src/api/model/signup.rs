@@ -19,7 +19,7 @@ pub struct CreateSignupSession {
     #[serde(skip_serializing_if = "Given::is_absent")]
     pub customer_reference_id: Given<String>,
     #[serde(skip_serializing_if = "Given::is_absent", deserialize_with = "object")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
     pub site_details: Given<Map<String, Value>>,
 }
 
@@ -67,7 +67,7 @@ pub struct SignupSession {
     #[serde(deserialize_with = "lenient")]
     pub site_id: Option<Id>,
     #[serde(deserialize_with = "lenient")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
     pub site_details: Option<Map<String, Value>>,
 }
 
