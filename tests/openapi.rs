@@ -8,6 +8,8 @@
 mod asker;
 #[path = "openapi/given.rs"]
 mod given;
+#[path = "openapi/people.rs"]
+mod people;
 #[allow(dead_code, reason = "shared by tests that each use a part of it")]
 #[path = "support/shape.rs"]
 mod shape;

@@ -1,6 +1,7 @@
 //! What each operation is called with.
 
 use crate::asker::Asker;
+use crate::people;
 use crate::shape::fixture;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ pub const FORM: &str = "--edge\r\nContent-Disposition: form-data; name=\"locatio
 /// A world with one of everything, and who asks.
 pub struct Given {
     pub asker: Asker,
-    ids: BTreeMap<&'static str, String>,
+    pub ids: BTreeMap<&'static str, String>,
 }
 
 impl Given {
@@ -79,7 +80,7 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
         let rated = asker.post("/panic-api/v2/ratings", rated).await.ok(200);
         ids.insert("rating", rated["calloutRatingPostResult"]["id"].to_string());
     }
-    Given { asker, ids }
+    people::complete(Given { asker, ids }, operation).await
 }
 
 /// What belongs to a customer besides callouts.
