@@ -80,18 +80,19 @@ async fn operations(running: &Running) -> Vec<Operation> {
 }
 
 /// A simulator with one of everything that an id in a path may mean.
-async fn start(operation: &Operation) -> (Running, Given) {
+async fn start(by: &Asker, operation: &Operation) -> (Running, Given) {
     let options = Options { allow_http_webhooks: true, ..Options::default() };
     let running = Simulator::start(options).await.unwrap();
-    let given = state_for(&running.url(), &operation.name).await;
+    let given = state_for(by, &running.url(), &operation.name).await;
     (running, given)
 }
 
 #[tokio::test]
 async fn every_operation_answers_as_the_document_says() {
     let first = Simulator::start(Options::default()).await.unwrap();
+    let by = Asker::nobody(&first.url());
     for operation in operations(&first).await {
-        let (running, given) = start(&operation).await;
+        let (running, given) = start(&by, &operation).await;
         let path = operation.filled(|name| given.id(name, &operation.name));
         let body = body_of(&operation.name, &given);
         assert_eq!(body.is_some(), operation.takes_json, "{}: body of the example", operation.name);
@@ -124,7 +125,7 @@ async fn nothing_of_the_api_is_told_without_a_token() {
 #[tokio::test]
 async fn an_id_that_means_nothing_is_unknown_everywhere() {
     let running = Simulator::start(Options::default()).await.unwrap();
-    let given = state_for(&running.url(), "").await;
+    let given = state_for(&Asker::nobody(&running.url()), &running.url(), "").await;
     for operation in operations(&running).await {
         if operation.ids().next().is_none() || given::ANY_ID_WILL_DO.contains(&&*operation.name) {
             continue;
@@ -143,11 +144,12 @@ async fn an_id_that_means_nothing_is_unknown_everywhere() {
 #[tokio::test]
 async fn what_is_no_object_is_no_body() {
     let first = Simulator::start(Options::default()).await.unwrap();
+    let by = Asker::nobody(&first.url());
     for operation in operations(&first).await {
         if !operation.takes_json {
             continue;
         }
-        let (running, given) = start(&operation).await;
+        let (running, given) = start(&by, &operation).await;
         let path = operation.filled(|name| given.id(name, &operation.name));
         for body in [json!([]), json!("text"), json!(7), json!([{}])] {
             let answer = operation.ask(&given.asker, &path, Some(&body)).await;

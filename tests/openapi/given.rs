@@ -40,8 +40,8 @@ impl Given {
 }
 
 /// The world that an operation is tried in.
-pub async fn state_for(url: &str, operation: &str) -> Given {
-    let asker = Asker::server(url).await;
+pub async fn state_for(by: &Asker, url: &str, operation: &str) -> Given {
+    let asker = by.server_at(url).await;
     let customer = asker.customer("+27830000017").await;
     let callout = asker.callout(customer).await;
     let other = json!({ "customer": { "name": "Testy", "surname": "McTestFace", "mobile": "+27830000018" } });
@@ -57,11 +57,6 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
         "customerId": customer, "deviceSerial": "SN-0002-0000000A", "deviceSupplier": "ExampleDevices",
     });
     let device = asker.post("/panic-api/v2/devices", device).await.ok(201);
-    let people = people(&asker, customer, operation).await;
-    let asker = match operation {
-        "create-subscription-management-session" => user(&asker).await,
-        _ => asker,
-    };
     let location = sample("create-fixed-location");
     let location = asker.post("/panic-api/v2/predefinedLocations", location).await.ok(201);
     let mut ids = BTreeMap::from([
@@ -74,50 +69,15 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
         ("location", location["id"].to_string()),
         ("reference", location["externalReferenceId"].as_str().unwrap().to_owned()),
     ]);
-    ids.extend(people);
+    if matches!(operation, "get-webhook" | "delete-webhook") {
+        asker.post("/panic-api/v2/notifiers/webhooks", sample("create-webhook")).await.ok(200);
+    }
     if operation == "create-callout-rating-item" {
         let rated = json!({ "calloutId": callout, "rating": 4 });
         let rated = asker.post("/panic-api/v2/ratings", rated).await.ok(200);
         ids.insert("rating", rated["calloutRatingPostResult"]["id"].to_string());
     }
     people::complete(Given { asker, ids }, operation).await
-}
-
-/// What belongs to a customer besides callouts.
-async fn people(asker: &Asker, customer: i64, operation: &str) -> [(&'static str, String); 7] {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let held = asker.get(&format!("/panic-api/v2/customers/{customer}/subscriptions")).await.ok(200);
-    let lead = json!({ "mobileNumber": "+27830000019" });
-    let lead = asker.post("/panic-api/v2/leads", lead).await.ok(201);
-    let session = fixture("v2/create-signup-session.request.json");
-    let session = asker.post("/panic-api/v2/customer-signup/sessions", session).await.ok(201);
-    let booking = json!({ "customerId": customer, "scheduledAt": "2100-01-01T00:00:00Z" });
-    let booked = asker.post("/panic-api/v2/scheduled/guarding", booking).await.ok(201);
-    asker.post("/control/coupons", json!({ "couponCode": "SUMMER26" })).await.ok(201);
-    let service_or_booking = match operation {
-        "create-scheduled-service" => "guarding".to_owned(),
-        _ => text(&booked["scheduledRequest"]["id"]),
-    };
-    [
-        ("subscription", held[0]["id"].to_string()),
-        ("lead", text(&lead["id"])),
-        ("session", text(&session["sessionId"])),
-        ("serviceTypeOrId", service_or_booking),
-        ("mobile", "+27830000017".to_owned()),
-        ("number", "1".to_owned()),
-        ("code", "SUMMER26".to_owned()),
-    ]
-}
-
-/// A person with a token of their own.
-async fn user(asker: &Asker) -> Asker {
-    let person = json!({ "email": "testy@example.com", "password": "correct horse" });
-    asker.post("/panic-api/oauth/user", person).await.ok(200);
-    let login = json!({
-        "clientId": "demo-client", "email": "testy@example.com", "password": "correct horse",
-    });
-    let token = asker.post("/panic-api/oauth/token", login).await.ok(200);
-    asker.with(token["accessToken"].as_str().unwrap())
 }
 
 fn supplier() -> Value {

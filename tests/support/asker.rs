@@ -46,7 +46,16 @@ impl Asker {
 
     /// The customer source itself.
     pub async fn server(url: &str) -> Self {
-        let nobody = Self::nobody(url);
+        Self::nobody(url).as_server().await
+    }
+
+    /// The customer source of another simulator, over the same client: to make one takes a while.
+    pub async fn server_at(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), token: None, ..self.clone() }.as_server().await
+    }
+
+    async fn as_server(&self) -> Self {
+        let nobody = self;
         let credentials = json!({ "clientId": "demo-client", "clientSecret": "demo-secret" });
         let reply = nobody.post("/panic-api/v2/oauth/token", credentials).await.ok(200);
         nobody.with(reply["accessToken"].as_str().unwrap())
