@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests: a failure ends the test")]
 
+#[allow(dead_code, reason = "shared by tests that each use a part of it")]
 #[path = "support/asker.rs"]
 mod asker;
 #[path = "support/shape.rs"]

@@ -29,6 +29,7 @@ struct Operation {
     name: String,
     needs_token: bool,
     takes_json: bool,
+    takes_form: bool,
 }
 
 impl Operation {
@@ -49,6 +50,9 @@ impl Operation {
         let request = asker.request(self.method.clone(), path);
         send(match body {
             Some(body) => request.json(body),
+            None if self.takes_form => {
+                request.header("content-type", "multipart/form-data; boundary=edge").body(given::FORM)
+            }
             None => request,
         })
         .await
@@ -67,6 +71,7 @@ async fn operations(running: &Running) -> Vec<Operation> {
                 name: operation["operationId"].as_str().unwrap().to_owned(),
                 needs_token: security.is_some_and(|all| all.iter().any(|one| one.get("token").is_some())),
                 takes_json: operation.pointer("/requestBody/content/application~1json").is_some(),
+                takes_form: operation.pointer("/requestBody/content/multipart~1form-data").is_some(),
             });
         }
     }

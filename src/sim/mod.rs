@@ -14,6 +14,7 @@ pub mod deliverer;
 pub mod devices;
 pub mod engine;
 pub mod http;
+pub mod imports;
 pub mod news;
 pub mod outgoing;
 mod password;
@@ -292,6 +293,7 @@ impl Running {
                 tracing::error!(%error, "a part of the simulator ended badly");
             }
         }
+        self.app.imports.end().await;
         self.app.engine.close().await;
         tracing::info!("the simulator has stopped");
     }

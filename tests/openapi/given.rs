@@ -21,6 +21,11 @@ const ONCE_CLOSED: [&str; 5] = [
     "create-callout-rating-item",
 ];
 
+/// The one form that there is.
+pub const FORM: &str = "--edge\r\nContent-Disposition: form-data; name=\"locations\"\r\n\r\n\
+    externalReferenceId,locationIdentifier,latitude,longitude\r\n--edge\r\n\
+    Content-Disposition: form-data; name=\"callbackUrl\"\r\n\r\nhttp://127.0.0.1:9/\r\n--edge--\r\n";
+
 /// A world with one of everything, and who asks.
 pub struct Given {
     pub asker: Asker,
@@ -45,6 +50,8 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
     let suppliers = asker.post("/control/suppliers", supplier()).await.ok(201);
     let free = asker.post("/control/responders", vehicle()).await.ok(201);
     assert!(responders.as_array().is_some_and(|all| !all.is_empty()));
+    let location = sample("create-fixed-location");
+    let location = asker.post("/panic-api/v2/predefinedLocations", location).await.ok(201);
     if ONCE_CLOSED.contains(&operation) {
         asker.step(callout, "close").await;
     }
@@ -59,6 +66,8 @@ pub async fn state_for(url: &str, operation: &str) -> Given {
         ("device", device["deviceId"].as_str().unwrap().to_owned()),
         ("responder", free["id"].to_string()),
         ("supplier", suppliers["id"].to_string()),
+        ("location", location["id"].to_string()),
+        ("reference", location["externalReferenceId"].as_str().unwrap().to_owned()),
     ]);
     if operation == "create-callout-rating-item" {
         let rated = json!({ "calloutId": callout, "rating": 4 });
@@ -76,9 +85,12 @@ fn vehicle() -> Value {
     json!({ "name": "Testy", "position": { "latitude": -26.12, "longitude": 28.12 } })
 }
 
+fn sample(name: &str) -> Value {
+    fixture(&format!("v2/{name}.request.json"))
+}
+
 /// The body of a good request; `None`: the operation has none.
 pub fn body_of(operation: &str, given: &Given) -> Option<Value> {
-    let sample = |name: &str| fixture(&format!("v2/{name}.request.json"));
     let body = match operation {
         "create-oauth-token" | "v1-create-token" => {
             json!({ "clientId": "demo-client", "clientSecret": "demo-secret" })
@@ -130,6 +142,14 @@ pub fn body_of(operation: &str, given: &Given) -> Option<Value> {
         "control-update-responder" => json!({ "active": false }),
         "control-create-supplier" => supplier(),
         "control-update-supplier" => json!({ "region": "Gauteng" }),
+        "create-fixed-location" => {
+            let mut body = sample("create-fixed-location");
+            body["externalReferenceId"] = json!("another");
+            body
+        }
+        "update-fixed-location" => fixture("v2/update-fixed-location.request.older.json"),
+        "create-fixed-location-callout" => sample("create-fixed-location-callout"),
+        "control-set-coverage" => json!({ "security": [] }),
         "control-turn-clock" => json!({ "advance": 60 }),
         "control-set-webhooks" => json!({ "steps": true }),
         "link-device-to-customer" => json!({

@@ -177,3 +177,50 @@ pub struct CoveredArea {
     #[serde(skip_serializing_if = "Given::is_absent")]
     pub polygon: Given<Vec<crate::geo::Position>>,
 }
+
+/// The form of a bulk upload.
+#[derive(Clone, Debug, Default, ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct BulkUpload {
+    /// A CSV file in UTF-8. Its first line names the columns.
+    #[schema(content_media_type = "text/csv")]
+    pub locations: String,
+    /// Where the report goes: https.
+    pub callback_url: String,
+    pub user_email: Option<String>,
+    /// Comma, if it is left out; semicolon, `|` and tab will do too.
+    pub delimiter: Option<String>,
+    pub source: Option<String>,
+}
+
+/// What is posted to the callback address of a bulk upload.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ImportReport {
+    pub message: String,
+    /// As it came with the file.
+    pub source: Option<String>,
+    pub user_email: Option<String>,
+    pub rows_read: u64,
+    pub created: u64,
+    pub updated: u64,
+    pub failed: u64,
+    /// Whether all of the file was read.
+    pub complete: bool,
+    /// Columns whose names mean nothing.
+    pub ignored_columns: Vec<String>,
+    /// The first thousand.
+    pub failures: Vec<ImportFailure>,
+}
+
+/// A row that changed nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ImportFailure {
+    /// Where the row begins; the first line of the file is 1.
+    pub line: u64,
+    pub external_reference_id: Option<String>,
+    /// Null where the row as a whole is wrong.
+    pub field: Option<String>,
+    pub reason: String,
+}

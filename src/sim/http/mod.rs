@@ -18,6 +18,7 @@ mod feedback;
 mod fresh;
 mod guard;
 mod hosted;
+mod imports;
 mod kept;
 mod limits;
 mod maps;
@@ -47,6 +48,7 @@ mod view_words;
 mod webhooks;
 
 use crate::sim::engine::Engine;
+use crate::sim::imports::Imports;
 use crate::sim::outgoing::Outgoing;
 use axum::Router;
 use axum::response::IntoResponse;
@@ -80,6 +82,7 @@ pub struct Shared {
     pub engine: Engine,
     pub access: Access,
     pub outgoing: Outgoing,
+    pub imports: Imports,
     subscription_reads: RateLimit,
     streams: Streams,
     /// Of those who make a map picture.
@@ -110,6 +113,7 @@ pub fn router(engine: Engine, access: Access, outgoing: Outgoing, stop: Cancella
         engine,
         access,
         outgoing,
+        imports: Imports::default(),
         subscription_reads: RateLimit::default(),
         streams: Streams::new(stop),
         pictures: Semaphore::new(maps::AT_ONCE),
@@ -119,6 +123,9 @@ pub fn router(engine: Engine, access: Access, outgoing: Outgoing, stop: Cancella
     for stage in ["", STAGE] {
         router = mount(router, &format!("{stage}{V2}"), v2());
         router = mount(router, &format!("{stage}{V1}"), v1());
+        // The API has it outside its own path only. Who looks for it with the rest finds it too.
+        router = mount(router, stage, imports::routes());
+        router = mount(router, &format!("{stage}{V2}"), imports::routes());
     }
     router = mount(router, "/control", control());
     router = mount(router, "", beside());
@@ -199,8 +206,8 @@ fn beside() -> Routes {
 }
 
 /// Everything that the document tells of, with the path it stands under.
-fn documented() -> [(&'static str, Routes); 4] {
-    [(V2, v2()), (V1, v1()), ("/control", control()), ("", beside())]
+fn documented() -> [(&'static str, Routes); 5] {
+    [(V2, v2()), (V1, v1()), ("/control", control()), ("", beside()), ("", imports::routes())]
 }
 
 /// An unknown path and a wrong method are both a 404 (reference §3).

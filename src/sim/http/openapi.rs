@@ -115,7 +115,7 @@ fn complete(operation: &mut Operation, prefix: &str, path: &str) {
     }
     let scheme = match prefix {
         "/control" => Some("controlToken"),
-        "" => None,
+        "" => path.starts_with("/predefinedLocations").then_some("token"),
         _ => (!path.ends_with("/oauth/token")).then_some("token"),
     };
     operation.security =

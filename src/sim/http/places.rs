@@ -60,7 +60,7 @@ pub async fn create(
 /// Reads a fixed location.
 #[utoipa::path(
     get,
-    path = "/predefinedLocations/{id}",
+    path = "/predefinedLocations/{location}",
     operation_id = "get-fixed-location",
     tag = "Fixed locations",
     responses((status = 200, body = FixedLocation), (status = 400), (status = 401), (status = 404))
@@ -77,7 +77,7 @@ pub async fn read(
 /// Updates a fixed location. Optional fields that are left out stay as they are; null empties them.
 #[utoipa::path(
     put,
-    path = "/predefinedLocations/{id}",
+    path = "/predefinedLocations/{location}",
     operation_id = "update-fixed-location",
     tag = "Fixed locations",
     request_body = FixedLocationFields,
@@ -117,7 +117,7 @@ pub async fn update(
 /// Deletes a fixed location. Callouts that were raised there go on.
 #[utoipa::path(
     delete,
-    path = "/predefinedLocations/{id}",
+    path = "/predefinedLocations/{location}",
     operation_id = "delete-fixed-location",
     tag = "Fixed locations",
     responses((status = 200, body = Message), (status = 400), (status = 401), (status = 404))
