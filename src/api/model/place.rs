@@ -154,16 +154,14 @@ pub struct FixedLocationCallout {
     pub internal_test: Given<bool>,
 }
 
-/// Areas of a response type; without any it is served nowhere.
-pub type Areas = Vec<CoveredArea>;
-
-/// `PUT /control/coverage` and its reply: where each response type is served; null is everywhere.
+/// `PUT /control/coverage` and its reply: where each response type is served. Null is everywhere, an
+/// empty list nowhere.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CoverageFields {
-    pub security: Option<Areas>,
-    pub medical: Option<Areas>,
-    pub demo: Option<Areas>,
+    pub security: Option<Vec<CoveredArea>>,
+    pub medical: Option<Vec<CoveredArea>>,
+    pub demo: Option<Vec<CoveredArea>>,
 }
 
 /// A radius in metres around a point, or a polygon of three corners or more.

@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::reply::json;
 use super::view_places::{DEMO, MEDICAL, SECURITY, coverage};
 use super::{App, Routes};
-use crate::api::model::place::{Areas, CoverageFields, CoveredArea};
+use crate::api::model::place::{CoverageFields, CoveredArea};
 use crate::geo::area::{Area, Ring};
 use crate::sim::world::{Command, Coverage, PlaceCommand};
 use axum::extract::State;
@@ -60,7 +60,7 @@ pub async fn set(
     Ok(read(state, controller).await)
 }
 
-fn all(word: &str, areas: &Areas) -> Result<Vec<Area>, Problem> {
+fn all(word: &str, areas: &[CoveredArea]) -> Result<Vec<Area>, Problem> {
     areas.iter().enumerate().map(|(index, area)| one(&format!("{word}[{index}]"), area)).collect()
 }
 

@@ -56,7 +56,7 @@ pub async fn upload(State(app): State<App>, caller: Caller, Form(form): Form) ->
     let delimiter = DELIMITERS.iter().find(|(text, _)| *text == given).map(|(_, byte)| *byte);
     let delimiter = delimiter.ok_or_else(|| Problem::bad("delimiter: is none of , ; | and tab."))?;
     let file = form.locations.ok_or_else(|| Problem::bad("locations is required."))?;
-    let table = Table::open(file, delimiter).map_err(|why| Problem::bad(format!("locations: {why}.")))?;
+    let table = Table::open(&file, delimiter).map_err(|why| Problem::bad(format!("locations: {why}.")))?;
     let upload = Upload { by, table, callback, user_email: form.user_email, source: form.source };
     app.imports.start(&app, upload).map_err(|_busy| Problem::too_many(BUSY_SECONDS))?;
     let message = "The file was accepted. A report will be sent to the callbackUrl.".to_owned();

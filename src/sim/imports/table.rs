@@ -4,6 +4,7 @@ use crate::sim::world::{CustomerId, PlaceChange};
 use csv::{ByteRecord, ReaderBuilder, Trim};
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::sync::Arc;
 
 /// What programs put before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -30,7 +31,8 @@ const OLDER: [(&str, &str); 2] = [("name", "locationIdentifier"), ("address", "f
 /// A file whose columns are known.
 #[derive(Debug)]
 pub struct Table {
-    rows: csv::Reader<Cursor<Vec<u8>>>,
+    rows: csv::Reader<Cursor<Arc<[u8]>>>,
+    lines: Lines,
     /// Where each of [`COLUMNS`] stands.
     places: [Option<usize>; COLUMNS.len()],
     width: usize,
@@ -60,10 +62,9 @@ pub struct BadRow {
 
 impl Table {
     /// Reads the line of names. A refusal says what is wrong with the file as a whole.
-    pub fn open(mut bytes: Vec<u8>, delimiter: u8) -> Result<Self, String> {
-        if bytes.starts_with(BYTE_ORDER_MARK) {
-            bytes.drain(..BYTE_ORDER_MARK.len());
-        }
+    pub fn open(bytes: &[u8], delimiter: u8) -> Result<Self, String> {
+        let bytes: Arc<[u8]> = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).into();
+        let lines = Lines { bytes: Arc::clone(&bytes), at: 0, line: 1 };
         let mut rows = ReaderBuilder::new()
             .delimiter(delimiter)
             .flexible(true)
@@ -94,11 +95,12 @@ impl Table {
             let missing = missing.join(", ");
             return Err(format!("lacks the columns {missing} (with {delimiter} between the columns)"));
         }
-        Ok(Self { rows, places, width: names.len(), ignored, seen: BTreeMap::new() })
+        Ok(Self { rows, lines, places, width: names.len(), ignored, seen: BTreeMap::new() })
     }
 
     fn row(&mut self, record: &ByteRecord) -> Result<Row, BadRow> {
-        let line = record.position().map_or(0, csv::Position::line);
+        let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
+        let line = self.lines.of(start);
         let reference = self.cell(record, 0).and_then(|cell| String::from_utf8(cell.to_vec()).ok());
         let bad = |field, reason: String| BadRow { line, reference: reference.clone(), field, reason };
         if record.len() != self.width {
@@ -145,6 +147,31 @@ impl Table {
     }
 }
 
+/// Counts lines, those within quotes too. The reader's own count is of where it stopped before a row:
+/// at the end of the row before, or ahead of empty lines.
+#[derive(Debug)]
+struct Lines {
+    bytes: Arc<[u8]>,
+    at: usize,
+    line: u64,
+}
+
+impl Lines {
+    /// The line of the first row that begins at `start` or, after line ends, behind it.
+    fn of(&mut self, start: usize) -> u64 {
+        while let Some(byte) = self.bytes.get(self.at) {
+            let ends = matches!(byte, b'\n' | b'\r');
+            if self.at >= start && !ends {
+                break;
+            }
+            let first_of_two = *byte == b'\r' && self.bytes.get(self.at + 1) == Some(&b'\n');
+            self.line += u64::from(ends && !first_of_two);
+            self.at += 1;
+        }
+        self.line
+    }
+}
+
 /// Rows in the order of the file; empty lines are none.
 impl Iterator for Table {
     type Item = Result<Row, BadRow>;
@@ -170,11 +197,11 @@ mod tests {
     const NAMES: &str = "externalReferenceId,locationIdentifier,latitude,longitude";
 
     fn open(text: &str) -> Result<Table, String> {
-        Table::open(text.as_bytes().to_vec(), b',')
+        Table::open(text.as_bytes(), b',')
     }
 
-    fn rows(text: impl Into<Vec<u8>>) -> Vec<Result<Row, BadRow>> {
-        Table::open(text.into(), b',').unwrap().collect()
+    fn rows(text: impl AsRef<[u8]>) -> Vec<Result<Row, BadRow>> {
+        Table::open(text.as_ref(), b',').unwrap().collect()
     }
 
     fn bad(row: &Result<Row, BadRow>) -> (u64, Option<&'static str>, &str) {
@@ -198,6 +225,15 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_counted_as_an_editor_does() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = [NAMES, "a,A,1,2", "", "", "b,\"B{}B\",1,2", "c,C,1,2"].join(end).replace("{}", end);
+            let lines: Vec<_> = rows(text).into_iter().map(|row| row.unwrap().line).collect();
+            assert_eq!(lines, [2, 5, 7], "{end:?}");
+        }
+    }
+
+    #[test]
     fn a_cell_without_anything_empties_its_field() {
         let row = rows(format!("{NAMES},w3w,customerId\na,A,1,2,,\n")).remove(0).unwrap();
         assert_eq!((row.change.w3w, row.change.customer), (Some(None), Some(None)));
@@ -216,9 +252,9 @@ mod tests {
             let refused = open(text).unwrap_err();
             assert!(refused.contains(words), "{refused}");
         }
-        let utf16 = Table::open(vec![0xFF, 0xFE, b'e', 0], b',').unwrap_err();
+        let utf16 = Table::open(&[0xFF, 0xFE, b'e', 0], b',').unwrap_err();
         assert!(utf16.contains("UTF-8"), "{utf16}");
-        assert!(Table::open(NAMES.replace(',', "\t").into_bytes(), b'\t').is_ok());
+        assert!(Table::open(NAMES.replace(',', "\t").as_bytes(), b'\t').is_ok());
     }
 
     #[test]
