@@ -25,7 +25,7 @@ fn rows() -> Vec<Row> {
     cells
         .map(|line| {
             let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-            let tests = cells[2].split([',', ' ']).map(|name| name.trim_matches('`'));
+            let tests = cells[1].split([',', ' ']).map(|name| name.trim_matches('`'));
             Row {
                 operation: cells[0].trim_end_matches('`').to_owned(),
                 tests: tests.filter(|name| !name.is_empty()).map(str::to_owned).collect(),

@@ -96,7 +96,7 @@ pub struct UnfitUrl {
 /// How one try went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// `reply`: its first [`LARGEST_REPLY`] bytes.
+    /// `reply`: its first `LARGEST_REPLY` bytes.
     Answered {
         status: u16,
         reply: Vec<u8>,

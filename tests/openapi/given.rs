@@ -50,8 +50,6 @@ pub async fn state_for(by: &Asker, url: &str, operation: &str) -> Given {
     let suppliers = asker.post("/control/suppliers", supplier()).await.ok(201);
     let free = asker.post("/control/responders", vehicle()).await.ok(201);
     assert!(responders.as_array().is_some_and(|all| !all.is_empty()));
-    let location = sample("create-fixed-location");
-    let location = asker.post("/panic-api/v2/predefinedLocations", location).await.ok(201);
     if ONCE_CLOSED.contains(&operation) {
         asker.step(callout, "close").await;
     }

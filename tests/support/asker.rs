@@ -50,6 +50,7 @@ impl Asker {
     }
 
     /// The customer source of another simulator, over the same client: to make one takes a while.
+    #[allow(dead_code, reason = "shared by tests that each use a part of it")]
     pub async fn server_at(&self, url: &str) -> Self {
         Self { url: url.to_owned(), token: None, ..self.clone() }.as_server().await
     }

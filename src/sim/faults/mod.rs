@@ -3,7 +3,7 @@
 //!
 //! Three kinds of them are kept apart by who carries them out:
 //! - a fault of a *request* changes how it is answered, and is met at the edge of the HTTP side;
-//! - a [`Trouble`] of a *callout* happens in the world: it is an event there, so that every view tells
+//! - a `Trouble` of a *callout* happens in the world: it is an event there, so that every view tells
 //!   the same and a replay gives the same world;
 //! - a fault of a *webhook* is met where webhooks are sent.
 //!

@@ -447,7 +447,7 @@ impl CalloutRecord {
     }
 
     /// `None` for one that is nobody's: then `customer` is a record of its place's (see
-    /// [`super::places`]), and its id means nothing outside.
+    /// `super::places`), and its id means nothing outside.
     pub fn customer_id(&self) -> Option<CustomerId> {
         let of_nobody = self.called_from.is_some_and(|from| from.of_nobody);
         (!of_nobody).then_some(self.customer)
