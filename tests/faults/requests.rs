@@ -27,7 +27,11 @@ async fn stale_reads_tell_what_the_read_before_was_told() {
     assert_eq!(status().await, "created");
     assert_eq!(status().await, "Responder Dispatched");
     // Nobody is shown what another one has read.
-    let other = Asker::server(&rig.running.url()).await;
+    let seen = rig.asker.get(&format!("/control/callouts/{}", rig.callout)).await.ok(200);
+    let scoped = json!({ "customerId": seen["customerId"] });
+    let scoped = rig.asker.post("/panic-api/v2/oauth/calloutToken", scoped).await.ok(200);
+    // A token of another kind: two of one kind and second are the same.
+    let other = rig.asker.with(scoped["accessToken"].as_str().unwrap());
     rig.step("arrive").await;
     let read = other.get(&rig.path("?shouldIncludeEvents=true")).await.ok(200);
     assert_eq!(read["callout"]["status"], "Responder Arrived");

@@ -14,7 +14,7 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, Paths, Ref, RefOr,
-    ResponseBuilder,
+    ResponseBuilder, tag::TagBuilder,
 };
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -87,8 +87,26 @@ fn whole() -> OpenApi {
         .title("panic-console: the AURA Panic API, simulated")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(ABOUT));
-    OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
+    let tags =
+        AREAS.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());
+    OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).tags(Some(tags)).build()
 }
+
+/// In the order in which somebody who integrates needs them.
+const AREAS: [(&str, &str); 12] = [
+    ("Authentication", "Tokens"),
+    ("Customers", "The protected people, and their hosted signup"),
+    ("Subscriptions", "What entitles a customer to a response"),
+    ("Callouts", "Raise, follow, write, cancel"),
+    ("Ratings", "After a callout is closed"),
+    ("Fixed locations", "Places that ask for help by their reference"),
+    ("IoT devices", "Buttons and trackers, and what they say"),
+    ("Webhooks", "Be told instead of asking"),
+    ("Leads", "People who may become customers"),
+    ("Scheduled services", "Guards, booked ahead"),
+    ("v1", "The API of 2020"),
+    ("Control", "Not AURA's: the control room, the clock, what goes wrong, what was asked"),
+];
 
 fn bearer(description: &str, format: Option<&str>) -> SecurityScheme {
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description));
@@ -221,6 +239,11 @@ mod tests {
                 assert!(!name.is_empty() && names.insert(name.to_owned()), "{method} {path}: {name:?}");
                 assert!(operation["summary"].is_string(), "{method} {path}");
             }
+        }
+        let areas: BTreeSet<&str> = AREAS.iter().map(|(name, _)| *name).collect();
+        for operation in paths.values().flat_map(|item| item.as_object().unwrap().values()) {
+            let tags = operation["tags"].as_array().unwrap();
+            assert!(tags.iter().all(|tag| areas.contains(tag.as_str().unwrap())), "{tags:?}");
         }
         assert!(names.len() > 35 && !text.contains(&format!("/{GIVEN}")), "{text}");
         for reference in text.split("\"#/components/schemas/").skip(1) {

@@ -124,7 +124,7 @@ fn request_view(exchange: &Arc<Exchange>) -> RequestView {
         path: exchange.uri.path().to_owned(),
         query: exchange.query(),
         status: (exchange.status != 0).then_some(exchange.status),
-        milliseconds: exchange.took.as_secs_f64() * 1_000.0,
+        milliseconds: (exchange.took.as_secs_f64() * 1_000_000.0).round() / 1_000.0,
         request_bytes: exchange.request.size,
         reply_bytes: exchange.reply.size,
         request: exchange.request.shown(),
