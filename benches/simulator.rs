@@ -357,7 +357,7 @@ async fn replay() {
 fn some_events(world: &mut World, now: Timestamp) -> (u64, Vec<panic_console::sim::world::Event>) {
     let Some(source) = world.source("bench") else { return opened_source(world, now) };
     let position = Position::new(-26.12345, 28.12345).expect("a place");
-    let mobile = format!("+27{}", world.callouts().count());
+    let mobile = format!("+2782{:07}", world.callouts().count());
     let fields = CustomerFields { name: "Jane".into(), surname: "Doe".into(), mobile, ..Default::default() };
     let raise = Raise {
         source,
