@@ -48,7 +48,11 @@ pub async fn set_faults(
 
 /// A rule for a path that nobody can ask for would be a slip that never shows.
 pub fn check(rules: &Rules) -> Result<(), String> {
-    let whole = documented().into_iter().flat_map(|(prefix, routes)| {
+    // At each start there are none, and the paths of all areas take a while.
+    if rules.rules.iter().all(|rule| rule.route.is_none()) {
+        return Ok(());
+    }
+    let whole = documented().flat_map(|(prefix, routes)| {
         let paths = routes.into_iter().flat_map(|(_, paths, _)| paths.paths.into_keys());
         paths.map(move |path| format!("{prefix}{path}")).collect::<Vec<_>>()
     });

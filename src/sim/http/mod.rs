@@ -170,16 +170,13 @@ impl Included {
 /// Every path of the simulator.
 pub fn router(shared: Shared) -> (Router, App) {
     let app = Arc::new(shared);
-    let mut router = Router::new();
-    for stage in ["", STAGE] {
-        router = mount(router, &format!("{stage}{V2}"), v2());
-        router = mount(router, &format!("{stage}{V1}"), v1());
-        // The API has it outside its own path only. Who looks for it with the rest finds it too.
-        router = mount(router, stage, imports::routes());
-        router = mount(router, &format!("{stage}{V2}"), imports::routes());
-    }
-    router = mount(router, "/control", control());
-    router = mount(router, "", beside());
+    let staged = |path: &str| format!("{STAGE}{path}");
+    let router = mount(Router::new(), &[V2, &staged(V2)], &OF_V2);
+    let router = mount(router, &[V1, &staged(V1)], &OF_V1);
+    // The API has it outside its own path only. Who looks for it with the rest finds it too.
+    let router = mount(router, &["", STAGE, V2, &staged(V2)], &[imports::routes]);
+    let router = mount(router, &["/control"], &OF_CONTROL);
+    let router = mount(router, &[""], &[beside]);
     let router = hosted::mount(router)
         .route("/metrics", get(operations::metrics))
         .route("/openapi.json", get(openapi::document))
@@ -203,57 +200,52 @@ pub fn router(shared: Shared) -> (Router, App) {
 /// The routes of one area, each with what the OpenAPI document says of it.
 pub type Routes = Vec<UtoipaMethodRouter<App>>;
 
+/// An area makes its routes when they are asked for: what the document says of all of them together is
+/// many times what they take themselves, so no two areas are held at once.
+type Area = fn() -> Routes;
+
 /// Written out rather than nested: a nested router rewrites the URI of every request.
-fn mount(router: Router<App>, prefix: &str, area: Routes) -> Router<App> {
-    area.into_iter().fold(router, |router, (_, paths, methods)| {
+fn mount(router: Router<App>, prefixes: &[&str], areas: &[Area]) -> Router<App> {
+    let groups = areas.iter().flat_map(|area| area());
+    groups.fold(router, |router, (_, paths, methods)| {
         let path = paths.paths.keys().next().map_or("", String::as_str);
-        router.route(&format!("{prefix}{path}"), methods)
+        prefixes
+            .iter()
+            .fold(router, |router, prefix| router.route(&format!("{prefix}{path}"), methods.clone()))
     })
 }
 
 /// Reference §2 and §4 to §6.
-fn v2() -> Routes {
-    [
-        tokens::routes(),
-        devices::routes(),
-        customers::routes(),
-        places::routes(),
-        subscriptions::routes(),
-        signup::routes(),
-        services::routes(),
-        raising::routes(),
-        callouts::routes(),
-        maps::routes(),
-        feedback::routes(),
-        webhooks::routes(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
+const OF_V2: [Area; 12] = [
+    tokens::routes,
+    devices::routes,
+    customers::routes,
+    places::routes,
+    subscriptions::routes,
+    signup::routes,
+    services::routes,
+    raising::routes,
+    callouts::routes,
+    maps::routes,
+    feedback::routes,
+    webhooks::routes,
+];
 
 /// Reference §2.4 and §7.
-fn v1() -> Routes {
-    [tokens::routes_v1(), people_v1::routes_v1(), callouts_v1::routes()].into_iter().flatten().collect()
-}
+const OF_V1: [Area; 3] = [tokens::routes_v1, people_v1::routes_v1, callouts_v1::routes];
 
 /// Not part of AURA's API.
-fn control() -> Routes {
-    [
-        control::routes(),
-        control_coverage::routes(),
-        control_devices::routes(),
-        control_fleet::routes(),
-        control_sources::routes(),
-        control_faults::routes(),
-        operations::routes(),
-        control_webhooks::routes(),
-        control_world::routes(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
+const OF_CONTROL: [Area; 9] = [
+    control::routes,
+    control_coverage::routes,
+    control_devices::routes,
+    control_fleet::routes,
+    control_sources::routes,
+    control_faults::routes,
+    operations::routes,
+    control_webhooks::routes,
+    control_world::routes,
+];
 
 /// Outside every prefix.
 fn beside() -> Routes {
@@ -261,8 +253,10 @@ fn beside() -> Routes {
 }
 
 /// Everything that the document tells of, with the path it stands under.
-fn documented() -> [(&'static str, Routes); 5] {
-    [(V2, v2()), (V1, v1()), ("/control", control()), ("", beside()), ("", imports::routes())]
+fn documented() -> impl Iterator<Item = (&'static str, Routes)> {
+    let all: [(&str, &[Area]); 4] =
+        [(V2, &OF_V2), (V1, &OF_V1), ("/control", &OF_CONTROL), ("", &[beside, imports::routes])];
+    all.into_iter().flat_map(|(prefix, areas)| areas.iter().map(move |area| (prefix, area())))
 }
 
 /// An unknown path and a wrong method are both a 404 (reference §3).
