@@ -11,7 +11,7 @@ use std::io;
 use std::path::Path;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
@@ -20,6 +20,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Days that are kept.
 const FILES: usize = 7;
+
+/// Lines that may wait for the file; more are dropped, a slow disk must not slow the console. The room for
+/// them is taken at the start, and the library's own 128,000 would be a fifth of the console's memory.
+const QUEUE: usize = 4_096;
 
 /// Logs to a file of today in `folder`. What is still in the queue is written when the guard goes.
 /// `None`: the level is off, and no file is made.
@@ -35,7 +39,7 @@ pub fn to_file(folder: &Path, level: LogLevel) -> io::Result<Option<WorkerGuard>
         .max_log_files(FILES)
         .build(folder)
         .map_err(io::Error::other)?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(QUEUE).finish(file);
     subscriber(writer, level).try_init().map_err(io::Error::other)?;
     Ok(Some(guard))
 }

@@ -7,6 +7,7 @@ use super::kept::{Dialect, Key, Seen};
 use super::problem::Problem;
 use super::raising::coordinates;
 use super::reply::{callout_closed, json, json_of, written};
+use super::route::routes;
 use super::{App, Included, Routes, track, view_event, view_v2};
 use crate::api::model::callout_v2::{FlatCallout, NestedCallout};
 use crate::api::model::event::{Event, EventSent};
@@ -19,10 +20,10 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![
+        routes!(of_customer),
         routes!(active),
         routes!(read),
         routes!(locate),

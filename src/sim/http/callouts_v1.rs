@@ -8,8 +8,8 @@ use super::callouts::{
 };
 use super::kept::{Dialect, Key};
 use super::problem::Problem;
-use super::raising;
 use super::reply::{callout_closed, json};
+use super::route::routes;
 use super::{App, Included, Routes, view_event, view_v1};
 use crate::api::model::callout_v1::CalloutV1;
 use crate::api::model::event::MessageAndEvent;
@@ -18,12 +18,10 @@ use crate::api::model::request::{LocationUpdate, SendComment};
 use crate::sim::world::{CalloutId, Command, Reply};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![
         routes!(classifications),
-        routes!(raising::v1),
         routes!(read),
         routes!(locate),
         routes!(dismiss),

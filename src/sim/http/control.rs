@@ -4,6 +4,7 @@ use super::body::{Fields, path_id};
 use super::guard::Controller;
 use super::problem::{NotAllowed, Problem};
 use super::reply::json;
+use super::route::routes;
 use super::view_control::{CalloutView, callout_view};
 use super::{App, Routes};
 use crate::sim::world::{CalloutId, Command, Step};
@@ -11,7 +12,6 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(list), routes!(read), routes!(step), routes!(comment)]

@@ -4,6 +4,7 @@ use super::body::{Fields, optional, required};
 use super::guard::Controller;
 use super::problem::Problem;
 use super::reply::json;
+use super::route::routes;
 use super::view_places::{DEMO, MEDICAL, SECURITY, coverage};
 use super::{App, Routes};
 use crate::api::model::place::{CoverageFields, CoveredArea};
@@ -11,7 +12,6 @@ use crate::geo::area::{Area, Ring};
 use crate::sim::world::{Command, Coverage, PlaceCommand};
 use axum::extract::State;
 use axum::response::Response;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(read, set)]

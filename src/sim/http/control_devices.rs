@@ -4,6 +4,7 @@ use super::body::{Fields, is_toml, read};
 use super::guard::Controller;
 use super::problem::Problem;
 use super::reply::{created, json};
+use super::route::routes;
 use super::{App, Routes};
 use crate::api::model::{Number, wire_time};
 use crate::sim::devices::{Template, file};
@@ -13,7 +14,6 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(devices), routes!(templates, add_template)]

@@ -5,11 +5,11 @@ use super::edge::place;
 use super::guard::Controller;
 use super::problem::Problem;
 use super::reply::json;
+use super::route::routes;
 use super::{App, Routes, documented};
 use crate::sim::faults::{Counted, Rules};
 use axum::extract::State;
 use axum::response::Response;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(faults, set_faults)]
@@ -53,7 +53,7 @@ pub fn check(rules: &Rules) -> Result<(), String> {
         return Ok(());
     }
     let whole = documented().flat_map(|(prefix, routes)| {
-        let paths = routes.into_iter().flat_map(|(_, paths, _)| paths.paths.into_keys());
+        let paths = routes.into_iter().map(|route| route.path);
         paths.map(move |path| format!("{prefix}{path}")).collect::<Vec<_>>()
     });
     let known: Vec<String> = whole.chain(["/track/{callout}".to_owned()]).collect();

@@ -4,6 +4,7 @@ use super::body::{Fields, optional, path_id, required};
 use super::guard::Controller;
 use super::problem::Problem;
 use super::reply::{created, json};
+use super::route::routes;
 use super::view_control::{ResponderView, SupplierView, responder_view, supplier_view};
 use super::{App, Routes};
 use crate::api::model::Given;
@@ -18,7 +19,6 @@ use axum::response::Response;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![

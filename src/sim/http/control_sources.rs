@@ -5,6 +5,7 @@ use super::body::{Fields, id, optional, required};
 use super::guard::Controller;
 use super::problem::Problem;
 use super::reply::{created, json};
+use super::route::routes;
 use super::{App, Routes};
 use crate::api::model::{Given, Id, wire_time};
 use crate::sim::world::{Command, ScheduledRecord, ServiceCommand, SourceId};
@@ -14,7 +15,6 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(sources), routes!(coupons, add_coupon), routes!(remove_coupon), routes!(scheduled)]

@@ -5,6 +5,7 @@ use super::body::{Fields, required};
 use super::guard::Controller;
 use super::problem::Problem;
 use super::reply::json;
+use super::route::routes;
 use super::{App, Routes};
 use crate::api::model::{Given, wire_time};
 use crate::sim::world::{
@@ -15,7 +16,6 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(webhooks, set_webhooks), routes!(deliveries)]

@@ -5,6 +5,7 @@ use super::body::{Fields, optional};
 use super::guard::Controller;
 use super::problem::Problem;
 use super::reply::json;
+use super::route::routes;
 use super::{App, Routes};
 use crate::api::model::reply::Message;
 use crate::api::model::{Given, Number, wire_time};
@@ -17,10 +18,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(autopilot, set_autopilot), routes!(clock, turn_clock), routes!(reset)]
+}
+
+/// Outside every prefix.
+pub fn beside() -> Routes {
+    vec![routes!(health)]
 }
 
 #[derive(Debug, Serialize, ToSchema)]

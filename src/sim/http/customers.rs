@@ -4,6 +4,7 @@ use super::body::{Fields, optional, path_id, required};
 use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::{created, json};
+use super::route::routes;
 use super::subscriptions::new_subscription;
 use super::view_people::{customer_record, subscription_brief};
 use super::view_words::number;
@@ -18,7 +19,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(create), routes!(read, update), routes!(delete)]

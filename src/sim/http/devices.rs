@@ -4,6 +4,7 @@ use super::body::{Fields, id, optional, required};
 use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::{created, json};
+use super::route::routes;
 use super::view_words::number;
 use super::{App, Routes};
 use crate::api::model::device::{
@@ -19,7 +20,6 @@ use crate::sim::world::{
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::Value;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(link, update), routes!(unlink), routes!(event)]

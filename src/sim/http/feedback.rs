@@ -5,6 +5,7 @@ use super::caller::Caller;
 use super::callouts::{callout_id, look};
 use super::problem::Problem;
 use super::reply::json;
+use super::route::routes;
 use super::view_words::number;
 use super::{App, Routes};
 use crate::api::model::feedback::{
@@ -21,7 +22,6 @@ use crate::sim::world::{
 use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::Timestamp;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![

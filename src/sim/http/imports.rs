@@ -4,6 +4,7 @@
 use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::json;
+use super::route::routes;
 use super::{App, Routes};
 use crate::api::model::place::BulkUpload;
 use crate::api::model::reply::Message;
@@ -12,7 +13,6 @@ use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(upload)]

@@ -4,6 +4,7 @@ use super::caller::{Caller, Here};
 use super::callouts::{callout_id, look};
 use super::problem::Problem;
 use super::reply::json;
+use super::route::routes;
 use super::track::{guarded, nothing, queried, signed};
 use super::{App, Routes};
 use crate::api::model::map::{MapReply, MapUrl};
@@ -13,7 +14,6 @@ use crate::sim::world::CalloutId;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use utoipa_axum::routes;
 
 /// Seconds that a link to a picture lives. The operation gives a new one each time.
 const LIVES: i64 = 24 * 3_600;

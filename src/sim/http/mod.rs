@@ -34,6 +34,7 @@ mod plain;
 mod problem;
 mod raising;
 mod reply;
+mod route;
 pub mod server;
 mod services;
 mod signup;
@@ -63,6 +64,7 @@ use axum::routing::get;
 use kept::Kept;
 use metrics::Metrics;
 use problem::Problem;
+use route::Routes;
 use std::any::Any;
 use std::sync::Arc;
 use subscriptions::RateLimit;
@@ -71,8 +73,6 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use track_live::Streams;
 use traffic::Traffic;
-use utoipa_axum::router::UtoipaMethodRouter;
-use utoipa_axum::routes;
 
 pub use body::LARGEST as LARGEST_BODY;
 pub use control_faults::check as check_faults;
@@ -176,7 +176,7 @@ pub fn router(shared: Shared) -> (Router, App) {
     // The API has it outside its own path only. Who looks for it with the rest finds it too.
     let router = mount(router, &["", STAGE, V2, &staged(V2)], &[imports::routes]);
     let router = mount(router, &["/control"], &OF_CONTROL);
-    let router = mount(router, &[""], &[beside]);
+    let router = mount(router, &[""], &[control_world::beside]);
     let router = hosted::mount(router)
         .route("/metrics", get(operations::metrics))
         .route("/openapi.json", get(openapi::document))
@@ -197,21 +197,15 @@ pub fn router(shared: Shared) -> (Router, App) {
     (router, app)
 }
 
-/// The routes of one area, each with what the OpenAPI document says of it.
-pub type Routes = Vec<UtoipaMethodRouter<App>>;
-
-/// An area makes its routes when they are asked for: what the document says of all of them together is
-/// many times what they take themselves, so no two areas are held at once.
+/// An area makes its routes when they are asked for: once to mount them, once more for the document.
 type Area = fn() -> Routes;
 
 /// Written out rather than nested: a nested router rewrites the URI of every request.
 fn mount(router: Router<App>, prefixes: &[&str], areas: &[Area]) -> Router<App> {
-    let groups = areas.iter().flat_map(|area| area());
-    groups.fold(router, |router, (_, paths, methods)| {
-        let path = paths.paths.keys().next().map_or("", String::as_str);
-        prefixes
-            .iter()
-            .fold(router, |router, prefix| router.route(&format!("{prefix}{path}"), methods.clone()))
+    areas.iter().flat_map(|area| area()).fold(router, |router, route| {
+        prefixes.iter().fold(router, |router, prefix| {
+            router.route(&format!("{prefix}{}", route.path), route.methods.clone())
+        })
     })
 }
 
@@ -232,7 +226,7 @@ const OF_V2: [Area; 12] = [
 ];
 
 /// Reference §2.4 and §7.
-const OF_V1: [Area; 3] = [tokens::routes_v1, people_v1::routes_v1, callouts_v1::routes];
+const OF_V1: [Area; 4] = [tokens::routes_v1, people_v1::routes_v1, raising::routes_v1, callouts_v1::routes];
 
 /// Not part of AURA's API.
 const OF_CONTROL: [Area; 9] = [
@@ -247,15 +241,14 @@ const OF_CONTROL: [Area; 9] = [
     control_world::routes,
 ];
 
-/// Outside every prefix.
-fn beside() -> Routes {
-    vec![routes!(control_world::health)]
-}
-
 /// Everything that the document tells of, with the path it stands under.
 fn documented() -> impl Iterator<Item = (&'static str, Routes)> {
-    let all: [(&str, &[Area]); 4] =
-        [(V2, &OF_V2), (V1, &OF_V1), ("/control", &OF_CONTROL), ("", &[beside, imports::routes])];
+    let all: [(&str, &[Area]); 4] = [
+        (V2, &OF_V2),
+        (V1, &OF_V1),
+        ("/control", &OF_CONTROL),
+        ("", &[control_world::beside, imports::routes]),
+    ];
     all.into_iter().flat_map(|(prefix, areas)| areas.iter().map(move |area| (prefix, area())))
 }
 

@@ -4,6 +4,7 @@ use super::guard::Controller;
 use super::metrics::Exposition;
 use super::problem::Problem;
 use super::reply::json;
+use super::route::routes;
 use super::traffic::Exchange;
 use super::{App, Routes};
 use crate::api::model::wire_time;
@@ -16,7 +17,6 @@ use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(requests)]

@@ -5,6 +5,7 @@ use super::body::{Fields, optional};
 use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::json;
+use super::route::routes;
 use super::subscriptions::{CANCELLED, subscription_id};
 use super::view_people::subscription_record;
 use super::{App, Routes};
@@ -13,7 +14,6 @@ use crate::api::model::subscription::{CancelSubscription, Coupon, Coupons, Subsc
 use crate::sim::world::{Command, MembershipCommand};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use utoipa_axum::routes;
 
 pub fn routes_v1() -> Routes {
     vec![routes!(subscriptions), routes!(cancel), routes!(coupon)]

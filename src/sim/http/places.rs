@@ -5,6 +5,7 @@ use super::caller::{Caller, Here};
 use super::problem::Problem;
 use super::raising::{USUAL_CLASSIFICATION, USUAL_RESPONSE_TYPE, reply_v2};
 use super::reply::{created, json};
+use super::route::routes;
 use super::view_places::fixed_location;
 use super::{App, Routes};
 use crate::api::model::callout_v2::FlatCallout;
@@ -16,7 +17,6 @@ use crate::sim::world::{
 };
 use axum::extract::{Path, State};
 use axum::response::Response;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(list, create), routes!(read, update, delete), routes!(raise)]

@@ -2,10 +2,10 @@
 
 use super::body::{Fields, id, optional, required};
 use super::caller::{Caller, Here};
-use super::callouts;
 use super::customers::customer_fields;
 use super::problem::Problem;
 use super::reply::json;
+use super::route::routes;
 use super::{App, Routes};
 use super::{track, view_v1, view_v2};
 use crate::api::model::Given;
@@ -19,11 +19,15 @@ use crate::sim::world::{
 };
 use axum::extract::{Path, State};
 use axum::response::Response;
-use utoipa_axum::routes;
 
-/// v2's creates. One path is shared with the list of a customer's callouts.
+/// v2's creates.
 pub fn routes() -> Routes {
-    vec![routes!(for_customer, callouts::of_customer), routes!(legacy)]
+    vec![routes!(for_customer), routes!(legacy)]
+}
+
+/// v1's.
+pub fn routes_v1() -> Routes {
+    vec![routes!(v1)]
 }
 
 /// Security, where a body may leave it out (v1).

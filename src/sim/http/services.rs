@@ -4,6 +4,7 @@ use super::body::{Fields, id, optional, required};
 use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::{created, json};
+use super::route::routes;
 use super::{App, Routes, fresh};
 use crate::api::model::reply::Message;
 use crate::api::model::service::{
@@ -15,7 +16,6 @@ use crate::sim::world::{Booking, Command, CustomerId, Every, Lead, MOST_INTERVAL
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value};
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(create_lead), routes!(lead), routes!(schedule, cancel)]

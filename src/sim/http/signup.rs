@@ -5,6 +5,7 @@ use super::body::{Fields, optional, required};
 use super::caller::{Caller, Here};
 use super::problem::Problem;
 use super::reply::{created, json};
+use super::route::routes;
 use super::view_words::number;
 use super::{App, Routes, fresh};
 use crate::api::model::Given;
@@ -15,7 +16,6 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use reqwest::Url;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(create), routes!(read), routes!(manage)]

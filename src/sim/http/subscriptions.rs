@@ -4,6 +4,7 @@ use super::body::{Fields, id, optional, path_id, required};
 use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::{created, json};
+use super::route::routes;
 use super::view_people::{subscription_detail, subscription_record};
 use super::view_words::number;
 use super::{App, Routes};
@@ -24,7 +25,6 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![

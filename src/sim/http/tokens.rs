@@ -4,6 +4,7 @@ use super::body::{Fields, id, optional, required};
 use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::json;
+use super::route::routes;
 use super::{App, Routes};
 use crate::api::model::Number;
 use crate::api::model::reply::Message;
@@ -13,7 +14,6 @@ use crate::sim::password;
 use crate::sim::world::{Command, CustomerId, SourceId, UserId};
 use axum::extract::State;
 use axum::response::Response;
-use utoipa_axum::routes;
 
 /// v2's tokens.
 pub fn routes() -> Routes {

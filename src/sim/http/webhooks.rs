@@ -4,6 +4,7 @@ use super::body::{Fields, optional, required};
 use super::caller::Caller;
 use super::problem::Problem;
 use super::reply::json;
+use super::route::routes;
 use super::{App, Routes};
 use crate::api::model::reply::Message;
 use crate::api::model::webhook::{
@@ -15,7 +16,6 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use std::collections::{BTreeMap, BTreeSet};
-use utoipa_axum::routes;
 
 pub fn routes() -> Routes {
     vec![routes!(register, read, delete)]
