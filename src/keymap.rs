@@ -1,6 +1,7 @@
 //! One table of bindings. It resolves keys, and makes the footer, the help page and the README.
 
 use crate::app::intent::Intent;
+use crate::app::screen::Screen;
 use crate::app::state::{Dialog, Pane, State};
 use serde::{Deserialize, Serialize};
 
@@ -28,21 +29,32 @@ pub enum Scope {
     Text,
     /// The chat pane has the focus, its input line has not.
     Chat,
-    /// Everywhere but in an input line or dialog.
+    /// On the customer's screen, but not in an input line or dialog.
     Panes,
+    /// On every screen, but not in an input line or dialog.
+    Screens,
     /// Everywhere.
     Any,
 }
 
 impl Scope {
     /// In the order in which the help page and the README show them.
-    pub const ALL: [Self; 7] =
-        [Self::Panes, Self::Chat, Self::Text, Self::Dialog, Self::Question, Self::Help, Self::Any];
+    pub const ALL: [Self; 8] = [
+        Self::Screens,
+        Self::Panes,
+        Self::Chat,
+        Self::Text,
+        Self::Dialog,
+        Self::Question,
+        Self::Help,
+        Self::Any,
+    ];
 
     /// Heading of its keys.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Panes => "In the panes",
+            Self::Screens => "On every screen",
+            Self::Panes => "On the customer's screen",
             Self::Chat => "In the chat pane",
             Self::Text => "While writing",
             Self::Dialog => "While a panic counts down",
@@ -76,9 +88,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Chat, "r", Intent::Retry, "send a failed message again"),
     bind(Scope::Panes, "m", Intent::ToggleWalking, "start and stop walking"),
     bind(Scope::Panes, "g", Intent::ToggleAccuracy, "worsen and restore GPS"),
-    bind(Scope::Panes, "+", Intent::Faster, "demo clock faster"),
-    bind(Scope::Panes, "=", Intent::Faster, "demo clock faster"),
-    bind(Scope::Panes, "-", Intent::Slower, "demo clock slower"),
+    bind(Scope::Screens, "+", Intent::Faster, "demo clock faster"),
+    bind(Scope::Screens, "=", Intent::Faster, "demo clock faster"),
+    bind(Scope::Screens, "-", Intent::Slower, "demo clock slower"),
     bind(Scope::Panes, "u", Intent::Refresh, "update now"),
     bind(Scope::Panes, "tab", Intent::NextPane, "next pane"),
     bind(Scope::Panes, "shift-tab", Intent::PreviousPane, "previous pane"),
@@ -92,8 +104,12 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Panes, "page-down", Intent::PageDown, "page down"),
     bind(Scope::Panes, "home", Intent::ScrollToStart, "oldest"),
     bind(Scope::Panes, "end", Intent::ScrollToEnd, "newest"),
-    bind(Scope::Panes, "?", Intent::Help, "help"),
-    bind(Scope::Panes, "q", Intent::Quit, "quit"),
+    bind(Scope::Screens, "1", Intent::ShowCustomer, "customer"),
+    bind(Scope::Screens, "2", Intent::ShowControlRoom, "control room"),
+    bind(Scope::Screens, "3", Intent::ShowDevices, "devices"),
+    bind(Scope::Screens, "4", Intent::ShowTraffic, "traffic"),
+    bind(Scope::Screens, "?", Intent::Help, "help"),
+    bind(Scope::Screens, "q", Intent::Quit, "quit"),
     bind(Scope::Any, "ctrl-c", Intent::Quit, "quit"),
     bind(Scope::Panes, "esc", Intent::Back, "stop trying, put news away"),
     bind(Scope::Dialog, "enter", Intent::Confirm, "send at once"),
@@ -137,8 +153,15 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
         Some(Dialog::Countdown { .. }) => vec![Scope::Dialog, Scope::Any],
         Some(Dialog::ConfirmSoftCancel) => vec![Scope::Question, Scope::Any],
         None if state.chat.writing => vec![Scope::Text, Scope::Any],
-        None if state.focus == Pane::Chat => vec![Scope::Chat, Scope::Panes, Scope::Any],
-        None => vec![Scope::Panes, Scope::Any],
+        None => {
+            let mut scopes = match state.screen {
+                Screen::Customer if state.focus == Pane::Chat => vec![Scope::Chat, Scope::Panes],
+                Screen::Customer => vec![Scope::Panes],
+                Screen::Control | Screen::Devices | Screen::Traffic => Vec::new(),
+            };
+            scopes.extend([Scope::Screens, Scope::Any]);
+            scopes
+        }
     }
 }
 

@@ -435,5 +435,5 @@ fn keys_of_the_file_hold() {
     let config = User::with_config("[keys]\nraise = \"f9\"\nfaster = [\">\", \"ctrl-up\"]\n");
     let keymap = config.load(&Flags::default()).unwrap().keymap;
     assert_eq!(keymap.resolve(&[Scope::Panes], KeyPress::parse("f9").unwrap()), Some(Intent::Raise));
-    assert_eq!(keymap.keys_of(Scope::Panes, Intent::Faster), ">/ctrl-up");
+    assert_eq!(keymap.keys_of(Scope::Screens, Intent::Faster), ">/ctrl-up");
 }

@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use panic_console::app::callout::Classification;
 use panic_console::app::draft::Draft;
+use panic_console::app::screen::Target;
 use panic_console::app::state::{Dialog, Environment, Notice, Pane, State, Tone, Watch};
 use panic_console::keymap::Keymap;
 use panic_console::ui::{self, Look, Signs, ThemeName};
@@ -312,7 +313,7 @@ fn the_mouse_finds_the_pane_that_is_drawn_there() {
             };
             let x = u16::try_from(line[..at].chars().count()).unwrap();
             let y = u16::try_from(y).unwrap();
-            assert_eq!(ui::hit(&state, columns, rows, x, y), Some(pane));
+            assert_eq!(ui::hit(&state, columns, rows, x, y), Some(Target::Pane(pane)));
         }
     }
     assert_eq!(ui::hit(&state, 80, 24, 3, 0), None, "the header is no pane");

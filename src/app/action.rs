@@ -3,7 +3,7 @@
 
 use super::callout::{Callout, CalloutId, Comment, Fix, TrackingLink};
 use super::intent::Intent;
-use super::state::Pane;
+use super::screen::Target;
 use crate::text::DisplayText;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,8 @@ pub enum Timer {
     Poll,
     /// Each 10 s: say where we are.
     Location,
+    /// The screen that is shown asks for its own data again.
+    Screen,
     /// A countdown or an age on the screen has to move.
     Display,
 }
@@ -60,13 +62,14 @@ pub enum Action {
         text: DisplayText,
         now: Timestamp,
     },
-    Focused {
-        pane: Pane,
+    /// The mouse button went down.
+    Pressed {
+        target: Target,
         now: Timestamp,
     },
-    /// The wheel over a pane: lines, up is negative.
+    /// The wheel: lines, up is negative.
     Wheeled {
-        pane: Pane,
+        target: Target,
         lines: i16,
         now: Timestamp,
     },
@@ -102,7 +105,7 @@ impl Action {
             | Self::Do { now, .. }
             | Self::Typed { now, .. }
             | Self::Pasted { now, .. }
-            | Self::Focused { now, .. }
+            | Self::Pressed { now, .. }
             | Self::Wheeled { now, .. }
             | Self::Resized { now, .. }
             | Self::Tick { now, .. }
@@ -121,8 +124,8 @@ impl fmt::Display for Action {
             Self::Do { intent, .. } => write!(f, "Do {intent:?}"),
             Self::Typed { .. } => f.write_str("Typed"),
             Self::Pasted { .. } => f.write_str("Pasted"),
-            Self::Focused { pane, .. } => write!(f, "Focused {pane:?}"),
-            Self::Wheeled { pane, lines, .. } => write!(f, "Wheeled {pane:?} {lines}"),
+            Self::Pressed { target, .. } => write!(f, "Pressed {target:?}"),
+            Self::Wheeled { target, lines, .. } => write!(f, "Wheeled {target:?} {lines}"),
             Self::Resized { columns, rows, .. } => write!(f, "Resized {columns}x{rows}"),
             Self::Tick { timer, .. } => write!(f, "Tick {timer:?}"),
             Self::Reply { call, outcome, .. } => match outcome {

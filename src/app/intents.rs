@@ -2,8 +2,9 @@
 
 use super::action::{Effect, Exit};
 use super::intent::Intent;
+use super::screen::Screen;
 use super::state::{Call, Dialog, Pane, State, Tone, Watch};
-use super::{Effects, calls, chat, dialogs, link, position, raise};
+use super::{Effects, calls, chat, dialogs, link, position, raise, screen};
 use tui_input::InputRequest;
 
 /// The speeds of the demo's clock that the keys step through.
@@ -16,10 +17,38 @@ pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
         return Vec::new();
     }
     match intent {
-        Intent::Raise => raise::ask(state),
+        Intent::ShowCustomer => screen::show(state, Screen::Customer),
+        Intent::ShowControlRoom => screen::show(state, Screen::Control),
+        Intent::ShowDevices => screen::show(state, Screen::Devices),
+        Intent::ShowTraffic => screen::show(state, Screen::Traffic),
         Intent::Confirm => dialogs::confirm(state),
         Intent::Submit => dialogs::submit(state),
         Intent::Back => dialogs::back(state),
+        Intent::Faster => change_speed(state, |at, now| at > now, SPEEDS.iter().copied()),
+        Intent::Slower => change_speed(state, |at, now| at < now, SPEEDS.iter().rev().copied()),
+        Intent::Help => {
+            state.dialog = Some(Dialog::Help { scroll: 0 });
+            Vec::new()
+        }
+        Intent::Quit => {
+            state.exit = Some(Exit::Quit);
+            Vec::new()
+        }
+        _ if matches!(state.dialog, Some(Dialog::Help { .. })) => {
+            dialogs::scroll_help(state, rows(intent));
+            Vec::new()
+        }
+        _ if is_editing(intent) => edit(state, intent),
+        of_screen => match state.screen {
+            Screen::Customer => customer(state, of_screen),
+            Screen::Control | Screen::Devices | Screen::Traffic => Vec::new(),
+        },
+    }
+}
+
+fn customer(state: &mut State, intent: Intent) -> Effects {
+    match intent {
+        Intent::Raise => raise::ask(state),
         Intent::SoftCancel => dialogs::ask_soft_cancel(state),
         Intent::Cancel => dialogs::ask_cancel(state),
         Intent::Write => write(state),
@@ -31,26 +60,30 @@ pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
             let pane = neighbour(state.focus, intent);
             focus(state, pane)
         }
-        Intent::ScrollUp => scroll(state, -1),
-        Intent::ScrollDown => scroll(state, 1),
-        Intent::PageUp => scroll(state, -PAGE),
-        Intent::PageDown => scroll(state, PAGE),
-        Intent::ScrollToStart => scroll(state, i16::MIN),
-        Intent::ScrollToEnd => scroll(state, i16::MAX),
         Intent::ToggleWalking => position::toggle_walking(state),
         Intent::ToggleAccuracy => position::toggle_accuracy(state),
-        Intent::Faster => change_speed(state, |at, now| at > now, SPEEDS.iter().copied()),
-        Intent::Slower => change_speed(state, |at, now| at < now, SPEEDS.iter().rev().copied()),
-        Intent::Help => {
-            state.dialog = Some(Dialog::Help { scroll: 0 });
-            Vec::new()
+        scrolling => {
+            let focus = state.focus;
+            wheel(state, focus, rows(scrolling))
         }
-        Intent::Quit => {
-            state.exit = Some(Exit::Quit);
-            Vec::new()
-        }
-        editing => edit(state, editing),
     }
+}
+
+/// Rows down that a scrolling intent means: of a page, or messages towards the newest.
+fn rows(intent: Intent) -> i16 {
+    match intent {
+        Intent::ScrollUp => -1,
+        Intent::ScrollDown => 1,
+        Intent::PageUp => -PAGE,
+        Intent::PageDown => PAGE,
+        Intent::ScrollToStart => i16::MIN,
+        Intent::ScrollToEnd => i16::MAX,
+        _ => 0,
+    }
+}
+
+fn is_editing(intent: Intent) -> bool {
+    (Intent::EraseBack..=Intent::CursorEnd).contains(&intent)
 }
 
 fn edit(state: &mut State, intent: Intent) -> Effects {
@@ -121,16 +154,8 @@ fn neighbour(pane: Pane, intent: Intent) -> Pane {
     }
 }
 
-/// Rows down (help) or messages towards the newest (chat).
-fn scroll(state: &mut State, down: i16) -> Effects {
-    if !dialogs::scroll_help(state, down) && state.focus == Pane::Chat {
-        chat::scroll(state, -isize::from(down));
-    }
-    Vec::new()
-}
-
 pub(super) fn wheel(state: &mut State, pane: Pane, lines: i16) -> Effects {
-    if !dialogs::scroll_help(state, lines) && pane == Pane::Chat {
+    if lines != 0 && !dialogs::scroll_help(state, lines) && pane == Pane::Chat {
         chat::scroll(state, -isize::from(lines));
     }
     Vec::new()

@@ -17,6 +17,7 @@ mod link;
 mod position;
 mod raise;
 pub mod reckoning;
+pub mod screen;
 pub mod state;
 #[cfg(test)]
 mod tests;
@@ -40,11 +41,12 @@ pub fn update(mut state: State, action: Action) -> (State, Effects) {
         Action::Do { intent, .. } => intents::apply(state_mut, intent),
         Action::Typed { character, .. } => dialogs::typed(state_mut, character),
         Action::Pasted { text, .. } => dialogs::pasted(state_mut, &text),
-        Action::Focused { pane, .. } => intents::focus(state_mut, pane),
-        Action::Wheeled { pane, lines, .. } => intents::wheel(state_mut, pane, lines),
+        Action::Pressed { target, .. } => screen::pressed(state_mut, target),
+        Action::Wheeled { target, lines, .. } => screen::wheeled(state_mut, target, lines),
         Action::Resized { columns, rows, .. } => dialogs::resized(state_mut, columns, rows),
         Action::Tick { timer: Timer::Poll, .. } => link::due(state_mut),
         Action::Tick { timer: Timer::Location, .. } => position::due(state_mut),
+        Action::Tick { timer: Timer::Screen, .. } => screen::due(state_mut),
         Action::Tick { timer: Timer::Display, .. } => dialogs::due(state_mut),
         Action::Reply { call, outcome, .. } => calls::reply(state_mut, call, outcome),
         Action::Trouble { text, .. } => {

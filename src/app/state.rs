@@ -3,6 +3,7 @@
 use super::action::{CallId, Exit, Failure, MessageId, Resume};
 use super::callout::{Callout, CalloutId, Classification, Comment, Fix};
 use super::draft::Draft;
+use super::screen::Screen;
 use crate::geo::Position;
 use crate::text::DisplayText;
 use jiff::{SignedDuration, Timestamp};
@@ -314,6 +315,7 @@ pub struct State {
     pub now: Timestamp,
     pub columns: u16,
     pub rows: u16,
+    pub screen: Screen,
     pub focus: Pane,
     pub dialog: Option<Dialog>,
     pub watch: Watch,
@@ -337,6 +339,7 @@ impl State {
             now: Timestamp::UNIX_EPOCH,
             columns: 0,
             rows: 0,
+            screen: Screen::default(),
             focus: Pane::Flow,
             dialog: None,
             watch: Watch::Looking,

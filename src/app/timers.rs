@@ -1,6 +1,7 @@
 //! When something has to happen next. The runtime sleeps until then, and not at all when there is
 //! nothing: a console without a callout wakes up for nobody.
 
+use super::screen;
 use super::state::{Dialog, State, Watch};
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 pub struct Deadlines {
     pub poll: Option<Timestamp>,
     pub location: Option<Timestamp>,
+    pub screen: Option<Timestamp>,
     pub display: Option<Timestamp>,
 }
 
@@ -21,7 +23,7 @@ pub fn deadlines(state: &State) -> Deadlines {
         Watch::Live(_) => state.link.next_location,
         _ => state.own.walking.and(state.link.next_location),
     };
-    Deadlines { poll, location, display: display(state) }
+    Deadlines { poll, location, screen: screen::deadline(state), display: display(state) }
 }
 
 /// The next moment at which a countdown or an age reads differently.

@@ -116,7 +116,7 @@ fn while_writing_a_character_is_text() {
 #[test]
 fn an_override_replaces_the_default_keys() {
     let keymap = Keymap::with_overrides(&overrides(&[("raise", &["f9", "!"]), ("quit", &["Q"])])).unwrap();
-    let panes = [Scope::Panes, Scope::Any];
+    let panes = [Scope::Panes, Scope::Screens, Scope::Any];
     assert_eq!(keymap.resolve(&panes, key("p")), None);
     assert_eq!(keymap.resolve(&panes, key("f9")), Some(Intent::Raise));
     assert_eq!(keymap.resolve(&panes, key("!")), Some(Intent::Raise));
@@ -162,7 +162,7 @@ fn two_overrides_on_one_key_are_told_once() {
 #[test]
 fn a_footer_shows_all_keys_of_an_intent() {
     let keymap = Keymap::default();
-    assert_eq!(keymap.keys_of(Scope::Panes, Intent::Faster), "+/=");
+    assert_eq!(keymap.keys_of(Scope::Screens, Intent::Faster), "+/=");
     assert_eq!(keymap.keys_of(Scope::Dialog, Intent::Faster), "");
 }
 
@@ -198,9 +198,9 @@ fn idle() -> State {
 #[test]
 fn the_state_tells_which_scopes_hold() {
     let mut state = idle();
-    assert_eq!(active_scopes(&state), [Scope::Panes, Scope::Any]);
+    assert_eq!(active_scopes(&state), [Scope::Panes, Scope::Screens, Scope::Any]);
     state.focus = Pane::Chat;
-    assert_eq!(active_scopes(&state), [Scope::Chat, Scope::Panes, Scope::Any]);
+    assert_eq!(active_scopes(&state), [Scope::Chat, Scope::Panes, Scope::Screens, Scope::Any]);
     state.chat.writing = true;
     assert_eq!(active_scopes(&state), [Scope::Text, Scope::Any]);
 

@@ -59,11 +59,11 @@ fn pressed(key: KeyEvent, state: &State, keymap: &Keymap, now: Timestamp) -> Opt
 }
 
 fn pointed(mouse: MouseEvent, state: &State, now: Timestamp) -> Option<Action> {
-    let pane = ui::hit(state, state.columns, state.rows, mouse.column, mouse.row)?;
+    let target = ui::hit(state, state.columns, state.rows, mouse.column, mouse.row)?;
     match mouse.kind {
-        MouseEventKind::Down(MouseButton::Left) => Some(Action::Focused { pane, now }),
-        MouseEventKind::ScrollUp => Some(Action::Wheeled { pane, lines: -NOTCH, now }),
-        MouseEventKind::ScrollDown => Some(Action::Wheeled { pane, lines: NOTCH, now }),
+        MouseEventKind::Down(MouseButton::Left) => Some(Action::Pressed { target, now }),
+        MouseEventKind::ScrollUp => Some(Action::Wheeled { target, lines: -NOTCH, now }),
+        MouseEventKind::ScrollDown => Some(Action::Wheeled { target, lines: NOTCH, now }),
         _ => None,
     }
 }

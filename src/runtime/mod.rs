@@ -129,6 +129,7 @@ where
             Some(action) = effects.done(clock) => action,
             () = clock.sleep_until(due.poll) => Action::Tick { timer: Timer::Poll, now: now() },
             () = clock.sleep_until(due.location) => Action::Tick { timer: Timer::Location, now: now() },
+            () = clock.sleep_until(due.screen) => Action::Tick { timer: Timer::Screen, now: now() },
             () = clock.sleep_until(due.display) => Action::Tick { timer: Timer::Display, now: now() },
         };
     }

@@ -5,6 +5,7 @@ use super::layout::Shape;
 use super::lines::{self, Parts};
 use super::signs;
 use crate::app::intent::Intent;
+use crate::app::screen::Screen;
 use crate::app::state::{Delivery, Dialog, Pane, State, Tone, Watch};
 use crate::keymap::Scope;
 use ratatui::buffer::Buffer;
@@ -67,7 +68,12 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
             of(Scope::Text, &[Intent::EraseLine])
         }
         None if state.chat.writing => of(Scope::Text, &[Intent::Submit, Intent::Back, Intent::PageUp]),
-        None => in_panes(state),
+        None => match state.screen {
+            Screen::Customer => in_panes(state),
+            Screen::Control | Screen::Devices | Screen::Traffic => {
+                of(Scope::Screens, &[Intent::ShowCustomer, Intent::Help, Intent::Quit])
+            }
+        },
     }
 }
 
@@ -86,10 +92,12 @@ fn in_panes(state: &State) -> Vec<(Scope, Intent)> {
         add(&[Intent::Refresh]);
     }
     add(&[Intent::ToggleWalking, Intent::ToggleAccuracy]);
+    let mut everywhere =
+        |intents: &[Intent]| useful.extend(intents.iter().map(|intent| (Scope::Screens, *intent)));
     if state.demo.is_some() {
-        add(&[Intent::Faster]);
+        everywhere(&[Intent::Faster]);
     }
-    add(&[Intent::Help, Intent::Quit]);
+    everywhere(&[Intent::Help, Intent::Quit]);
     let failed = state.chat.outbox.iter().any(|message| matches!(message.delivery, Delivery::Failed { .. }));
     if failed && writable && state.focus == Pane::Chat && matches!(state.watch, Watch::Live(_)) {
         useful.insert(0, (Scope::Chat, Intent::Retry));

@@ -2,7 +2,7 @@
 
 use super::age::{self, Freshness};
 use super::lines::{self, Parts};
-use super::{Look, signs, words};
+use super::{Look, signs, tabs, words};
 use crate::app::callout::Classification;
 use crate::app::state::{Environment, State, Watch};
 use jiff::{SignedDuration, Timestamp};
@@ -17,16 +17,19 @@ const ROOM_FOR_REASON: usize = 12;
 
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let width = area.width.saturating_sub(2);
+    let tabs = tabs::places(area, state.screen);
+    tabs::draw(&tabs, state.screen, look, buf);
+    let room = tabs.first().map_or(width, |(_, place, _)| place.x.saturating_sub(area.x + 2));
     let mut first = Parts::default();
     identity(state, look, &mut first);
     if area.height >= 2 {
         demo(state, look, &mut first);
-        put(buf, area, 0, &first.fit(usize::from(width), GAP, Style::new()));
+        put(buf, area, 0, &first.fit(usize::from(room), GAP, Style::new()));
         put(buf, area, 1, &link_line(state, look, usize::from(width)));
     } else {
         link(state, look, &mut first);
         countdowns(state, look, &mut first);
-        put(buf, area, 0, &first.fit(usize::from(width), GAP, Style::new()));
+        put(buf, area, 0, &first.fit(usize::from(room), GAP, Style::new()));
     }
     // From edge to edge: nobody shall take it for a demo.
     if state.settings.environment == Environment::Production {

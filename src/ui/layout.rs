@@ -1,5 +1,7 @@
 //! Where everything goes. Drawing and the mouse ask the same function.
 
+use super::tabs;
+use crate::app::screen::{Screen, Target};
 use crate::app::state::{Pane, State};
 use ratatui::layout::{Position, Rect};
 
@@ -28,17 +30,21 @@ pub(super) struct Plan {
     pub shape: Shape,
     pub header: Rect,
     pub status: Option<Rect>,
+    /// Of the customer's screen; none on the others, which have all of `body`.
     pub panes: Vec<(Pane, Rect)>,
+    pub body: Rect,
     pub footer: Rect,
 }
 
-pub(super) fn plan(area: Rect, focus: Pane) -> Plan {
+pub(super) fn plan(area: Rect, state: &State) -> Plan {
     let shape = shape(area);
+    let focus = state.focus;
     let header = area.height.min(if area.height < LOW { 1 } else { 2 });
     let body_rows = area.height.saturating_sub(header + 1);
     let body = Rect { y: area.y + header, height: body_rows, ..area };
     let (status, panes) = match shape {
         Shape::TooSmall => (None, Vec::new()),
+        _ if state.screen != Screen::Customer => (None, Vec::new()),
         // The status pane needs no line that says the same.
         Shape::Single if focus == Pane::Flow => (None, vec![(focus, body)]),
         Shape::Single => {
@@ -49,7 +55,7 @@ pub(super) fn plan(area: Rect, focus: Pane) -> Plan {
         Shape::Columns => (None, columns(body)),
     };
     let footer = Rect { y: body.bottom(), height: 1, ..area }.intersection(area);
-    Plan { shape, header: Rect { height: header, ..area }, status, panes, footer }
+    Plan { shape, header: Rect { height: header, ..area }, status, panes, body, footer }
 }
 
 fn shape(area: Rect) -> Shape {
@@ -88,12 +94,19 @@ fn left(area: Rect, columns: u16) -> (Rect, Rect) {
     (Rect { width: columns, ..area }, rest)
 }
 
-/// The pane under the mouse. `None` while a dialog stands in front, and off the panes.
-pub fn hit(state: &State, columns: u16, rows: u16, x: u16, y: u16) -> Option<Pane> {
+/// What is under the mouse. `None` while a dialog stands in front, and where there is nothing.
+pub fn hit(state: &State, columns: u16, rows: u16, x: u16, y: u16) -> Option<Target> {
     if state.dialog.is_some() {
         return None;
     }
-    let plan = plan(Rect::new(0, 0, columns, rows), state.focus);
-    let under = plan.panes.into_iter().find(|(_, area)| area.contains(Position { x, y }));
-    under.map(|(pane, _)| pane)
+    let at = Position { x, y };
+    let plan = plan(Rect::new(0, 0, columns, rows), state);
+    if plan.shape == Shape::TooSmall {
+        return None;
+    }
+    let mut tabs = tabs::places(plan.header, state.screen).into_iter();
+    if let Some((screen, ..)) = tabs.find(|(_, place, _)| place.contains(at)) {
+        return Some(Target::Screen(screen));
+    }
+    plan.panes.into_iter().find(|(_, area)| area.contains(at)).map(|(pane, _)| Target::Pane(pane))
 }

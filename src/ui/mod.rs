@@ -11,6 +11,7 @@ mod layout;
 mod lines;
 mod panes;
 mod signs;
+mod tabs;
 mod theme;
 mod words;
 
@@ -46,7 +47,7 @@ impl Look {
 /// Draws one frame.
 pub fn view(state: &State, look: &Look, frame: &mut Frame) {
     let area = frame.area();
-    let plan = layout::plan(area, state.focus);
+    let plan = layout::plan(area, state);
     let buf = frame.buffer_mut();
     let mut cursor = None;
     if plan.shape == Shape::TooSmall {

@@ -1,5 +1,6 @@
 //! A drawn screen as text that can be reviewed: its symbols, then each run of style.
 
+use panic_console::app::screen::Target;
 use panic_console::app::state::{Pane, State};
 use panic_console::ui::{self, Look};
 use ratatui::Terminal;
@@ -33,7 +34,7 @@ pub fn pane_of(pane: Pane, state: &State, look: &Look, columns: u16, rows: u16) 
     let whole = screen(state, look, columns, rows);
     let mut area: Option<Rect> = None;
     for place in whole.area.positions() {
-        if ui::hit(state, columns, rows, place.x, place.y) == Some(pane) {
+        if ui::hit(state, columns, rows, place.x, place.y) == Some(Target::Pane(pane)) {
             let cell = Rect::new(place.x, place.y, 1, 1);
             area = Some(area.map_or(cell, |area| area.union(cell)));
         }

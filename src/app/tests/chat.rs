@@ -188,7 +188,7 @@ fn what_a_controller_says_is_unread_until_the_pane_is_looked_at() {
     let mut console = Console::live();
     console.next_poll(Console::with_comments(vec![comment("1", Role::Admin, "On the way")]));
     assert_eq!(console.state.chat.unread, 1);
-    console.act(|now| Action::Focused { pane: Pane::Chat, now });
+    console.act(|now| Action::Pressed { target: Target::Pane(Pane::Chat), now });
     assert_eq!(console.state.chat.unread, 0);
 }
 
@@ -198,7 +198,7 @@ fn scrolling_back_stays_where_it_is_when_news_come() {
         |count: usize| (0..count).map(|n| comment(&n.to_string(), Role::Admin, "x")).collect::<Vec<_>>();
     let mut console = Console::live();
     console.next_poll(Console::with_comments(many(30)));
-    console.act(|now| Action::Focused { pane: Pane::Chat, now });
+    console.act(|now| Action::Pressed { target: Target::Pane(Pane::Chat), now });
     console.press(Intent::PageUp);
     assert_eq!(console.state.chat.scroll, 10);
     console.next_poll(Console::with_comments(many(33)));

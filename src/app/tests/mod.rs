@@ -9,6 +9,7 @@ mod raise;
 use super::action::*;
 use super::callout::*;
 use super::intent::Intent;
+use super::screen::Target;
 use super::state::*;
 use super::update;
 use crate::geo::Position;

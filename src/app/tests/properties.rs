@@ -90,8 +90,12 @@ fn happen(console: &mut Console, happening: Happening) {
         Happening::Pass(seconds) => console.pass(seconds),
         Happening::NextDeadline => {
             let due = deadlines(&console.state);
-            let next =
-                [(due.poll, Timer::Poll), (due.location, Timer::Location), (due.display, Timer::Display)];
+            let next = [
+                (due.poll, Timer::Poll),
+                (due.location, Timer::Location),
+                (due.screen, Timer::Screen),
+                (due.display, Timer::Display),
+            ];
             if let Some((Some(at), timer)) =
                 next.into_iter().filter(|(at, _)| at.is_some()).min_by_key(|(at, _)| *at)
             {
@@ -101,6 +105,7 @@ fn happen(console: &mut Console, happening: Happening) {
                 let same = match timer {
                     Timer::Poll => again.poll,
                     Timer::Location => again.location,
+                    Timer::Screen => again.screen,
                     Timer::Display => again.display,
                 };
                 assert_ne!(same, Some(at), "a timer that ran out must move on, or the loop spins: {timer:?}");
@@ -113,7 +118,7 @@ fn happen(console: &mut Console, happening: Happening) {
                 console.answer(*id, outcome(call, number));
             }
         }
-        Happening::Focus(pane) => console.act(|now| Action::Focused { pane, now }),
+        Happening::Focus(pane) => console.act(|now| Action::Pressed { target: Target::Pane(pane), now }),
     }
 }
 

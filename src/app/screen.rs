@@ -1,0 +1,75 @@
+//! The seats of the console: one screen each, and what of them the mouse can point at.
+
+use super::state::{Pane, State};
+use super::{Effects, intents};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Screen {
+    /// Who raised the panic: status flow, responder, route and chat.
+    #[default]
+    Customer,
+    /// Who answers it: all callouts of the simulator.
+    Control,
+    Devices,
+    /// Who looks at every request in between.
+    Traffic,
+}
+
+impl Screen {
+    /// Those that there are, in the order of their keys.
+    pub const ALL: &'static [Self] = &[Self::Customer];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Customer => "Customer",
+            Self::Control => "Control room",
+            Self::Devices => "Devices",
+            Self::Traffic => "Traffic",
+        }
+    }
+}
+
+/// What is under the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    Pane(Pane),
+    /// The name of a screen in the header.
+    Screen(Screen),
+}
+
+pub(super) fn show(state: &mut State, screen: Screen) -> Effects {
+    if state.dialog.is_none() && Screen::ALL.contains(&screen) {
+        state.screen = screen;
+        state.chat.writing = false;
+    }
+    Vec::new()
+}
+
+pub(super) fn pressed(state: &mut State, target: Target) -> Effects {
+    match target {
+        Target::Pane(pane) => intents::focus(state, pane),
+        Target::Screen(screen) => show(state, screen),
+    }
+}
+
+pub(super) fn wheeled(state: &mut State, target: Target, lines: i16) -> Effects {
+    match target {
+        Target::Pane(pane) => intents::wheel(state, pane, lines),
+        Target::Screen(_) => Vec::new(),
+    }
+}
+
+/// When the screen that is shown asks for its own data again.
+pub(super) fn deadline(state: &State) -> Option<Timestamp> {
+    match state.screen {
+        Screen::Customer | Screen::Control | Screen::Devices | Screen::Traffic => None,
+    }
+}
+
+pub(super) fn due(state: &mut State) -> Effects {
+    match state.screen {
+        Screen::Customer | Screen::Control | Screen::Devices | Screen::Traffic => Vec::new(),
+    }
+}
