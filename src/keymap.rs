@@ -25,6 +25,8 @@ pub enum Scope {
     Question,
     /// The help page is open.
     Help,
+    /// The palette is open: its input line has the keys, and its rows can be chosen.
+    Palette,
     /// An input line has the keys: plain characters are text.
     Text,
     /// The chat pane has the focus, its input line has not.
@@ -39,11 +41,12 @@ pub enum Scope {
 
 impl Scope {
     /// In the order in which the help page and the README show them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Screens,
         Self::Panes,
         Self::Chat,
         Self::Text,
+        Self::Palette,
         Self::Dialog,
         Self::Question,
         Self::Help,
@@ -57,6 +60,7 @@ impl Scope {
             Self::Panes => "On the customer's screen",
             Self::Chat => "In the chat pane",
             Self::Text => "While writing",
+            Self::Palette => "In the command palette",
             Self::Dialog => "While a panic counts down",
             Self::Question => "When asked",
             Self::Help => "On the help page",
@@ -108,6 +112,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Screens, "2", Intent::ShowControlRoom, "control room"),
     bind(Scope::Screens, "3", Intent::ShowDevices, "devices"),
     bind(Scope::Screens, "4", Intent::ShowTraffic, "traffic"),
+    bind(Scope::Screens, ":", Intent::Commands, "find a command"),
     bind(Scope::Screens, "?", Intent::Help, "help"),
     bind(Scope::Screens, "q", Intent::Quit, "quit"),
     bind(Scope::Any, "ctrl-c", Intent::Quit, "quit"),
@@ -127,6 +132,10 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Help, "j", Intent::ScrollDown, "scroll down"),
     bind(Scope::Help, "page-up", Intent::PageUp, "page up"),
     bind(Scope::Help, "page-down", Intent::PageDown, "page down"),
+    bind(Scope::Palette, "up", Intent::ScrollUp, "the one above"),
+    bind(Scope::Palette, "down", Intent::ScrollDown, "the one below"),
+    bind(Scope::Palette, "enter", Intent::Submit, "do it"),
+    bind(Scope::Palette, "esc", Intent::Back, "close the palette"),
     bind(Scope::Text, "enter", Intent::Submit, "send"),
     bind(Scope::Text, "esc", Intent::Back, "leave the line"),
     bind(Scope::Text, "backspace", Intent::EraseBack, "erase back"),
@@ -148,21 +157,43 @@ pub const BINDINGS: &[Binding] = &[
 /// The scopes whose keys hold now, most specific first.
 pub fn active_scopes(state: &State) -> Vec<Scope> {
     match &state.dialog {
+        Some(Dialog::Palette { .. }) => vec![Scope::Palette, Scope::Text, Scope::Any],
         Some(Dialog::Help { .. }) => vec![Scope::Help, Scope::Any],
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => vec![Scope::Text, Scope::Any],
         Some(Dialog::Countdown { .. }) => vec![Scope::Dialog, Scope::Any],
         Some(Dialog::ConfirmSoftCancel) => vec![Scope::Question, Scope::Any],
         None if state.chat.writing => vec![Scope::Text, Scope::Any],
-        None => {
-            let mut scopes = match state.screen {
-                Screen::Customer if state.focus == Pane::Chat => vec![Scope::Chat, Scope::Panes],
-                Screen::Customer => vec![Scope::Panes],
-                Screen::Control | Screen::Devices | Screen::Traffic => Vec::new(),
-            };
-            scopes.extend([Scope::Screens, Scope::Any]);
-            scopes
+        None => scopes_of_place(state),
+    }
+}
+
+/// The scopes of where the person is, whatever stands in front of it.
+pub fn scopes_of_place(state: &State) -> Vec<Scope> {
+    let mut scopes = match state.screen {
+        Screen::Customer if state.focus == Pane::Chat => vec![Scope::Chat, Scope::Panes],
+        Screen::Customer => vec![Scope::Panes],
+        Screen::Control | Screen::Devices | Screen::Traffic => Vec::new(),
+    };
+    scopes.extend([Scope::Screens, Scope::Any]);
+    scopes
+}
+
+/// What the palette offers here: each intent once, those whose help has all the typed words.
+pub fn palette(state: &State, keymap: &Keymap, typed: &str) -> Vec<Row> {
+    let mut found: Vec<Row> = Vec::new();
+    for row in scopes_of_place(state).into_iter().flat_map(|scope| keymap.rows(scope)) {
+        let help = row.help.to_lowercase();
+        let fits = typed.to_lowercase().split_whitespace().all(|word| help.contains(word));
+        if fits && row.intent != Intent::Commands && found.iter().all(|other| other.intent != row.intent) {
+            found.push(row);
         }
     }
+    found
+}
+
+/// The chosen row of these.
+pub fn chosen_row(rows: &[Row], chosen: usize) -> Option<&Row> {
+    rows.get(chosen.min(rows.len().checked_sub(1)?))
 }
 
 /// The keys as the README shows them, made from the table that resolves them.

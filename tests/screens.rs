@@ -174,13 +174,15 @@ fn dialogs() {
     let mut real = sample::production();
     real.watch = Watch::Idle;
     let problem = Some("four digits, or the word cancel to cancel without a code".into());
-    let dialogs: [(&str, State); 6] = [
+    let dialogs: [(&str, State); 8] = [
         ("countdown", with_dialog(sample::idle(), Dialog::Countdown { ends })),
         ("countdown_real", with_dialog(real.clone(), Dialog::Countdown { ends })),
         ("type_real", with_dialog(real, Dialog::TypeReal { draft: typed("RE") })),
         ("soft_cancel", with_dialog(sample::dispatched(), Dialog::ConfirmSoftCancel)),
         ("safe_code", with_dialog(sample::dispatched(), Dialog::SafeCode { draft: typed("47"), problem })),
         ("help", with_dialog(sample::idle(), Dialog::Help { scroll: 9 })),
+        ("palette", with_dialog(sample::dispatched(), Dialog::Palette { draft: typed("clock"), chosen: 1 })),
+        ("palette_nothing", with_dialog(sample::idle(), Dialog::Palette { draft: typed("xyz"), chosen: 0 })),
     ];
     for (name, state) in dialogs {
         snapshot!(format!("dialog_{name}_80x24"), dark(&state, 80, 24).without_styles());

@@ -52,6 +52,11 @@ pub enum Action {
         intent: Intent,
         now: Timestamp,
     },
+    /// Chosen in the palette; none when nothing matched.
+    Run {
+        intent: Option<Intent>,
+        now: Timestamp,
+    },
     /// A character typed into an input line.
     Typed {
         character: char,
@@ -103,6 +108,7 @@ impl Action {
         match self {
             Self::Started { now, .. }
             | Self::Do { now, .. }
+            | Self::Run { now, .. }
             | Self::Typed { now, .. }
             | Self::Pasted { now, .. }
             | Self::Pressed { now, .. }
@@ -122,6 +128,7 @@ impl fmt::Display for Action {
         match self {
             Self::Started { resume, .. } => write!(f, "Started resume={}", resume.is_some()),
             Self::Do { intent, .. } => write!(f, "Do {intent:?}"),
+            Self::Run { intent, .. } => write!(f, "Run {intent:?}"),
             Self::Typed { .. } => f.write_str("Typed"),
             Self::Pasted { .. } => f.write_str("Pasted"),
             Self::Pressed { target, .. } => write!(f, "Pressed {target:?}"),

@@ -18,7 +18,9 @@ fn line(state: &mut State) -> Option<&mut Draft> {
         return None;
     }
     match &mut state.dialog {
-        Some(Dialog::TypeReal { draft } | Dialog::SafeCode { draft, .. }) => Some(draft),
+        Some(Dialog::TypeReal { draft } | Dialog::SafeCode { draft, .. } | Dialog::Palette { draft, .. }) => {
+            Some(draft)
+        }
         Some(_) => None,
         None => state.chat.writing.then_some(&mut state.chat.draft),
     }
@@ -28,6 +30,7 @@ pub(super) fn typed(state: &mut State, character: char) -> Effects {
     if let Some(line) = line(state) {
         line.insert(character);
     }
+    first_match(state);
     Vec::new()
 }
 
@@ -36,6 +39,7 @@ pub(super) fn pasted(state: &mut State, text: &DisplayText) -> Effects {
     if let Some(line) = line(state) {
         text.as_str().chars().for_each(|character| line.insert(character));
     }
+    first_match(state);
     Vec::new()
 }
 
@@ -43,7 +47,15 @@ pub(super) fn edit(state: &mut State, request: InputRequest) -> Effects {
     if let Some(line) = line(state) {
         line.edit(request);
     }
+    first_match(state);
     Vec::new()
+}
+
+/// Other words in the palette have other matches.
+fn first_match(state: &mut State) {
+    if let Some(Dialog::Palette { chosen, .. }) = &mut state.dialog {
+        *chosen = 0;
+    }
 }
 
 /// A panic is never raised by a countdown that nobody can see.

@@ -44,6 +44,8 @@ pub enum Intent {
     ShowDevices,
     ShowTraffic,
     Help,
+    /// Find an intent by its name.
+    Commands,
     Quit,
     EraseBack,
     EraseForward,

@@ -4,7 +4,7 @@ use super::action::{Effect, Exit};
 use super::intent::Intent;
 use super::screen::Screen;
 use super::state::{Call, Dialog, Pane, State, Tone, Watch};
-use super::{Effects, calls, chat, dialogs, link, position, raise, screen};
+use super::{Effects, calls, chat, dialogs, link, palette, position, raise, screen};
 use tui_input::InputRequest;
 
 /// The speeds of the demo's clock that the keys step through.
@@ -30,12 +30,17 @@ pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
             state.dialog = Some(Dialog::Help { scroll: 0 });
             Vec::new()
         }
+        Intent::Commands => palette::open(state),
         Intent::Quit => {
             state.exit = Some(Exit::Quit);
             Vec::new()
         }
         _ if matches!(state.dialog, Some(Dialog::Help { .. })) => {
             dialogs::scroll_help(state, rows(intent));
+            Vec::new()
+        }
+        _ if matches!(state.dialog, Some(Dialog::Palette { .. })) && rows(intent) != 0 => {
+            palette::choose(state, rows(intent));
             Vec::new()
         }
         _ if is_editing(intent) => edit(state, intent),

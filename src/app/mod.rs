@@ -14,6 +14,7 @@ mod follow;
 pub mod intent;
 mod intents;
 mod link;
+mod palette;
 mod position;
 mod raise;
 pub mod reckoning;
@@ -39,6 +40,7 @@ pub fn update(mut state: State, action: Action) -> (State, Effects) {
     let effects = match action {
         Action::Started { resume, .. } => link::begin(state_mut, resume),
         Action::Do { intent, .. } => intents::apply(state_mut, intent),
+        Action::Run { intent, .. } => palette::run(state_mut, intent),
         Action::Typed { character, .. } => dialogs::typed(state_mut, character),
         Action::Pasted { text, .. } => dialogs::pasted(state_mut, &text),
         Action::Pressed { target, .. } => screen::pressed(state_mut, target),

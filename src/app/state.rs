@@ -95,6 +95,11 @@ pub enum Dialog {
     Help {
         scroll: u16,
     },
+    /// What was typed, and which of the matching rows is chosen.
+    Palette {
+        draft: Draft,
+        chosen: usize,
+    },
 }
 
 /// The callout in front of us.

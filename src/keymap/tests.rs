@@ -216,3 +216,28 @@ fn the_state_tells_which_scopes_hold() {
         assert_eq!(active_scopes(&state), [scope, Scope::Any], "a dialog is before everything");
     }
 }
+
+#[test]
+fn the_palette_finds_by_words_in_any_order() {
+    let mut state = idle();
+    let keymap = Keymap::default();
+    let found = |state: &State, typed: &str| -> Vec<Intent> {
+        palette(state, &keymap, typed).iter().map(|row| row.intent).collect()
+    };
+    assert_eq!(found(&state, "FASTER clock"), [Intent::Faster]);
+    assert_eq!(found(&state, "no such thing"), []);
+    let all = found(&state, "");
+    let once: BTreeSet<&Intent> = all.iter().collect();
+    assert_eq!(once.len(), all.len());
+    assert!(all.contains(&Intent::Raise) && all.contains(&Intent::Quit) && !all.contains(&Intent::Retry));
+    state.focus = Pane::Chat;
+    assert!(found(&state, "").contains(&Intent::Retry), "what holds here only");
+}
+
+#[test]
+fn the_last_row_is_as_far_as_choosing_goes() {
+    let rows = Keymap::default().rows(Scope::Screens);
+    assert_eq!(chosen_row(&rows, 0), rows.first());
+    assert_eq!(chosen_row(&rows, 99), rows.last());
+    assert_eq!(chosen_row(&[], 0), None);
+}

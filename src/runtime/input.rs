@@ -1,8 +1,9 @@
 //! What the terminal reports, as actions.
 
 use crate::app::action::Action;
-use crate::app::state::State;
-use crate::keymap::{KeyPress, Keymap, Scope, active_scopes};
+use crate::app::intent::Intent;
+use crate::app::state::{Dialog, State};
+use crate::keymap::{self, KeyPress, Keymap, Scope, active_scopes};
 use crate::ui;
 use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use futures_util::{Stream, StreamExt, stream};
@@ -52,9 +53,14 @@ fn pressed(key: KeyEvent, state: &State, keymap: &Keymap, now: Timestamp) -> Opt
     let press = KeyPress::from(key);
     let scopes = active_scopes(state);
     if let Some(intent) = keymap.resolve(&scopes, press) {
+        if let (Some(Dialog::Palette { draft, chosen }), Intent::Submit) = (&state.dialog, intent) {
+            let rows = keymap::palette(state, keymap, draft.value());
+            let intent = keymap::chosen_row(&rows, *chosen).map(|row| row.intent);
+            return Some(Action::Run { intent, now });
+        }
         return Some(Action::Do { intent, now });
     }
-    let is_text = scopes.first() == Some(&Scope::Text);
+    let is_text = scopes.contains(&Scope::Text);
     press.text().filter(|_| is_text).map(|character| Action::Typed { character, now })
 }
 

@@ -15,6 +15,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 mod help;
+mod palette;
 
 const WIDTH: u16 = 58;
 /// From this many rows on, the countdown has digits that can be read from across the room.
@@ -32,7 +33,10 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> 
         Dialog::SafeCode { draft, problem } => {
             return safe_code(state, (draft, problem.as_ref()), look, area, buf);
         }
-        Dialog::Help { scroll } => help::draw(look, *scroll, area, buf),
+        Dialog::Help { scroll } => help::draw(state, look, *scroll, area, buf),
+        Dialog::Palette { draft, chosen } => {
+            return Some(palette::draw(state, (draft, *chosen), look, area, buf));
+        }
     }
     None
 }

@@ -61,6 +61,9 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
     let of = |scope: Scope, intents: &[Intent]| intents.iter().map(|intent| (scope, *intent)).collect();
     match &state.dialog {
         Some(Dialog::Help { .. }) => of(Scope::Help, &[Intent::Back, Intent::ScrollDown, Intent::ScrollUp]),
+        Some(Dialog::Palette { .. }) => {
+            of(Scope::Palette, &[Intent::Submit, Intent::ScrollDown, Intent::Back])
+        }
         Some(Dialog::Countdown { .. }) => of(Scope::Dialog, &[Intent::Confirm, Intent::Back]),
         Some(Dialog::ConfirmSoftCancel) => of(Scope::Question, &[Intent::Confirm, Intent::Back]),
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => {
@@ -97,7 +100,7 @@ fn in_panes(state: &State) -> Vec<(Scope, Intent)> {
     if state.demo.is_some() {
         everywhere(&[Intent::Faster]);
     }
-    everywhere(&[Intent::Help, Intent::Quit]);
+    everywhere(&[Intent::Commands, Intent::Help, Intent::Quit]);
     let failed = state.chat.outbox.iter().any(|message| matches!(message.delivery, Delivery::Failed { .. }));
     if failed && writable && state.focus == Pane::Chat && matches!(state.watch, Watch::Live(_)) {
         useful.insert(0, (Scope::Chat, Intent::Retry));

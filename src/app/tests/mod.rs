@@ -2,6 +2,7 @@
 
 mod chat;
 mod link;
+mod palette;
 mod position;
 mod properties;
 mod raise;

@@ -1,7 +1,9 @@
-//! Every key that does something, by where it does it. Made from the bindings that hold.
+//! Every key that does something, by where it does it: first those of where the person is. Made from the
+//! bindings that hold.
 
 use super::{Look, frame, lines};
-use crate::keymap::{KeyPress, Scope};
+use crate::app::state::State;
+use crate::keymap::{KeyPress, Scope, scopes_of_place};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -9,8 +11,8 @@ use ratatui::text::{Line, Span};
 const WIDTH: u16 = 64;
 const KEYS: usize = 18;
 
-pub(super) fn draw(look: &Look, scroll: u16, area: Rect, buf: &mut Buffer) {
-    let page = page(look, KEYS.min(usize::from(area.width) / 3));
+pub(super) fn draw(state: &State, look: &Look, scroll: u16, area: Rect, buf: &mut Buffer) {
+    let page = page(state, look, KEYS.min(usize::from(area.width) / 3));
     let height = u16::try_from(page.len()).unwrap_or(u16::MAX).saturating_add(2);
     let inner = frame::dialog("Help", look.theme.focus, (WIDTH, height), area, buf);
     let rows = usize::from(inner.height);
@@ -26,9 +28,11 @@ pub(super) fn draw(look: &Look, scroll: u16, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn page(look: &Look, width: usize) -> Vec<Line<'static>> {
+fn page(state: &State, look: &Look, width: usize) -> Vec<Line<'static>> {
+    let here = scopes_of_place(state);
+    let elsewhere = Scope::ALL.into_iter().filter(|scope| !here.contains(scope));
     let mut page = Vec::new();
-    for scope in Scope::ALL {
+    for scope in here.iter().copied().chain(elsewhere) {
         if !page.is_empty() {
             page.push(Line::default());
         }
