@@ -420,3 +420,20 @@ async fn the_collection_of_a_customer_is_guarded() {
     assert_eq!(server.get(&path(&customer)).await.ok(200), json!([]), "nothing half done");
     running.stop().await;
 }
+
+#[tokio::test]
+async fn a_wrong_safe_code_is_400_with_the_strict_switch_and_stops_nothing() {
+    let running = Simulator::start(Options { strict_safe_codes: true, ..Options::default() }).await.unwrap();
+    let server = Asker::server(&running.url()).await;
+    let callout = server.callout(server.customer("+27821234567").await).await;
+    let cancel = async |code: &str| {
+        server.post(&format!("{V2}/callouts/{callout}/cancel"), json!({ "safeCode": code })).await
+    };
+    cancel("0000").await.refused(400, "safeCode");
+    let read = server.get(&format!("{V2}/callouts/{callout}")).await.ok(200);
+    assert_eq!(read["callout"]["status"], "created", "the response goes on");
+    let events = server.get(&format!("{V2}/callouts/{callout}/events")).await.ok(200);
+    assert_eq!(events[0]["event"]["status"], "Duress", "and the control room knows: {events}");
+    assert_eq!(cancel("4567").await.ok(200)["callout"]["cancelledByCustomer"], true);
+    running.stop().await;
+}

@@ -5,9 +5,14 @@
 #[allow(dead_code, reason = "shared by tests that each use a part of it")]
 #[path = "support/asker.rs"]
 mod asker;
+#[path = "api_imports/cut_off.rs"]
+mod cut_off;
 #[allow(dead_code, reason = "shared by tests that each use a part of it")]
 #[path = "support/receiver.rs"]
 mod receiver;
+#[allow(dead_code, reason = "shared by tests that each use a part of it")]
+#[path = "support/serve.rs"]
+mod serve;
 
 use asker::{Answer, Asker, send};
 use panic_console::sim::{Options, Running, Simulator};

@@ -18,6 +18,9 @@ use shape::{assert_same_shape, fixture};
 use std::time::Duration;
 use tokio::time::timeout;
 
+/// The colour of a way that lies behind.
+const DRIVEN: [u8; 3] = [0x93, 0xa9, 0xc4];
+
 const DEADLINE: Duration = Duration::from_secs(20);
 
 async fn start() -> (Running, Asker) {
@@ -305,6 +308,9 @@ async fn the_map_of_a_closed_callout_is_a_picture_behind_a_link() {
     assert_eq!(picture.headers()["referrer-policy"], "no-referrer");
     let png = picture.bytes().await.unwrap();
     assert!(png.starts_with(b"\x89PNG\r\n\x1a\n") && png.len() < 200_000, "{} bytes", png.len());
+    let pixels = tiny_skia::Pixmap::decode_png(&png).unwrap();
+    let way = pixels.pixels().iter().filter(|pixel| [pixel.red(), pixel.green(), pixel.blue()] == DRIVEN);
+    assert!(way.count() > 500, "the way that was driven");
 
     server.post("/control/clock", json!({ "advance": 24 * 3_600 + 1 })).await.ok(200);
     assert_eq!(page(url).await.0, 404, "a day later that link is dead");
@@ -328,6 +334,29 @@ async fn a_map_is_for_those_who_may_see_the_callout() {
     let bare = url.split('?').next().unwrap().to_owned();
     for wrong in [later, other, bare] {
         assert_eq!(page(&wrong).await.0, 404, "{wrong}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn behind_a_proxy_every_link_begins_with_the_public_address() {
+    let public = "https://panic.example.com/aura";
+    let options = Options { public_url: Some(format!("{public}/").parse().unwrap()), ..Options::default() };
+    let running = Simulator::start(options).await.unwrap();
+    let server = Asker::server(&running.url()).await;
+    let (callout, link) = raise(&server, "+27821234567").await;
+    let v2 = |path: &str| format!("/panic-api/v2{path}");
+    let signup = json!({ "returnUrl": "https://your-app.example.com/done" });
+    let signup = server.post(&v2("/customer-signup/sessions"), signup).await.ok(201);
+    let session = v2(&format!("/customer-signup/sessions/{}", signup["sessionId"].as_str().unwrap()));
+    let session = server.get(&session).await.ok(200);
+    let cancelled = server.post(&v2(&format!("/callouts/{callout}/cancel")), json!({})).await.ok(200);
+    let map = server.get(&v2(&format!("/callouts/{callout}/maps"))).await.ok(200);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let links = [link, text(&signup["returnUrl"]), text(&session["url"]), text(&map["url"])];
+    for link in links.into_iter().chain(cancelled["callout"]["url"].as_str().map(str::to_owned)) {
+        let below = link.strip_prefix(public).unwrap_or_else(|| panic!("{link}"));
+        assert_eq!(page(&format!("{}{below}", running.url())).await.0, 200, "{below}");
     }
     running.stop().await;
 }

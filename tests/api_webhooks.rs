@@ -6,6 +6,8 @@
 mod asker;
 #[path = "api_webhooks/delivery.rs"]
 mod delivery;
+#[path = "api_webhooks/members.rs"]
+mod members;
 #[path = "support/receiver.rs"]
 mod receiver;
 #[cfg(unix)]

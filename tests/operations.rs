@@ -221,3 +221,22 @@ async fn a_body_that_is_too_large_to_keep_is_told_by_its_size() {
         (&json!(large.to_string().len()), &Value::Null)
     );
 }
+
+#[tokio::test]
+async fn control_requests_show_no_key_to_a_hosted_page() {
+    let (running, asker) = simulator(50).await;
+    let sessions = "/panic-api/v2/customer-signup/sessions";
+    let body = json!({ "returnUrl": "https://your-app.example.com/done" });
+    let opened = asker.post(sessions, body).await.ok(201);
+    let key = opened["sessionId"].as_str().unwrap();
+    asker.get(&format!("{sessions}/{key}")).await.ok(200);
+    let link = format!("{}/signup/{key}", running.url());
+    assert_eq!(reqwest::get(&link).await.unwrap().status(), 200);
+    reqwest::get(link.replace("/signup/css_", "/manage/sms_")).await.unwrap();
+    let shown = requests(&asker, "").await;
+    let paths: Vec<_> = shown.iter().take(4).map(|request| request["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["/manage/***", "/signup/***", &format!("{sessions}/***"), sessions]);
+    assert!(!json!(shown).to_string().contains(&key[4..]), "{shown:?}");
+    // Nor can it be found out by asking for a piece of it.
+    assert_eq!(requests(&asker, &format!("?path={}", &key[..8])).await.len(), 0);
+}

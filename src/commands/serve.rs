@@ -6,7 +6,7 @@ use crate::sim::auth::Credentials;
 use crate::sim::clock::SPEEDS;
 use crate::sim::faults::Rules;
 use crate::sim::http::MOST_KEPT;
-use crate::sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Options, Running, Simulator};
+use crate::sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Options, PublicUrl, Running, Simulator};
 use clap::Args;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -54,6 +54,12 @@ pub struct ServeArgs {
     /// Tell webhooks of the steps that are made by hand through the control API, too
     #[arg(long)]
     pub step_webhooks: bool,
+    /// What the links begin with that are given out, where others reach it at another address
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
+    /// Answer a wrong safe code with 400 instead of with the unchanged callout
+    #[arg(long)]
+    pub strict_safe_codes: bool,
     /// Device templates of your own: a file, or a folder of *.toml
     #[arg(long, value_name = "DIR|FILE")]
     pub device_templates: Option<PathBuf>,
@@ -119,6 +125,8 @@ impl From<ServeArgs> for Options {
             control_token: args.control_token,
             allow_http_webhooks: args.allow_http_webhooks,
             step_webhooks: Some(args.step_webhooks),
+            public_url: args.public_url,
+            strict_safe_codes: args.strict_safe_codes,
             device_templates: args.device_templates,
             keep_requests: args.keep_requests,
             ..Self::default()
@@ -216,6 +224,16 @@ mod tests {
         }
         let message = parse(&["--speed", "-1"]).unwrap_err().to_string();
         assert!(message.contains("not from 0.1 to 600"), "{message}");
+    }
+
+    #[test]
+    fn a_public_url_is_one_that_links_can_begin_with() {
+        let args = parse(&["--public-url", "https://panic.example.com/"]).unwrap();
+        assert_eq!(args.public_url.unwrap().as_str(), "https://panic.example.com");
+        for wrong in ["panic.example.com", "ftp://panic.example.com", "https://panic.example.com/?a=b"] {
+            let message = parse(&["--public-url", wrong]).unwrap_err().to_string();
+            assert!(message.contains("--public-url"), "{message}");
+        }
     }
 
     #[test]

@@ -94,6 +94,7 @@ struct Letter {
     callout: Option<u64>,
     topic: Topic,
     tries: usize,
+    held_back: bool,
     url: String,
     headers: HeaderMap,
     /// `None`: it cannot be written.
@@ -112,6 +113,7 @@ impl Letter {
             },
             topic: pending.delivery.topic,
             tries: pending.delivery.tries.len(),
+            held_back: pending.delivery.held_back,
             url: webhook.url.clone(),
             headers: headers(webhook),
             body: serde_json::to_vec(&webhook_payload(world, pending)).ok(),
@@ -184,11 +186,13 @@ impl Postman<'_> {
             let Some(letter) = self.engine.read(|world| Letter::of(world, delivery)).await else { return };
             let began = Instant::now();
             let (topic, last) = (letter.topic.as_str(), letter.tries + 1 >= MOST_TRIES);
-            let fault = if letter.tries == 0 { self.faults.meet_webhook(letter.callout) } else { None };
-            let passed = (fault == Some(WebhookFault::OutOfOrder)).then(|| self.held.wait(letter.lane));
+            let is_first = letter.tries == 0 && !letter.held_back;
+            let fault = if is_first { self.faults.meet_webhook(letter.callout) } else { None };
             let outcome = match fault {
+                Some(WebhookFault::OutOfOrder) if self.hold_back(delivery, letter.lane).await => continue,
+                Some(WebhookFault::OutOfOrder) => return,
                 // As far as anybody here can tell it was received.
-                Some(WebhookFault::Lost | WebhookFault::OutOfOrder) => TryOutcome::Answered(200),
+                Some(WebhookFault::Lost) => TryOutcome::Answered(200),
                 _ => self.attempt(&letter).await,
             };
             if fault == Some(WebhookFault::Doubled) {
@@ -198,23 +202,24 @@ impl Postman<'_> {
                 tracing::warn!(delivery = delivery.0, event = topic, "a webhook was not delivered: given up");
             }
             let took_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
-            if !self.record(delivery, outcome, took_ms).await {
+            if !self.record(WebhookCommand::Tried { delivery, outcome, took_ms }).await {
                 return;
-            }
-            if let Some(passed) = passed {
-                return self.send_late(&letter, passed).await;
             }
         }
     }
 
-    /// Behind the next one about the same thing, or when none comes.
-    async fn send_late(self, letter: &Letter, passed: oneshot::Receiver<()>) {
-        tokio::select! {
-            _ = passed => {}
-            () = tokio::time::sleep(OUT_OF_ORDER) => {}
-            () = self.stop.cancelled() => return,
+    /// Until the next one about the same thing is gone, or none comes. That it waits is written down
+    /// first: it is not lost in a kill. Gives whether its turn came before the simulator's end.
+    async fn hold_back(self, delivery: DeliveryId, lane: (SourceId, u64)) -> bool {
+        let passed = self.held.wait(lane);
+        if !self.record(WebhookCommand::HoldBack { delivery }).await {
+            return false;
         }
-        self.attempt(letter).await;
+        tokio::select! {
+            _ = passed => true,
+            () = tokio::time::sleep(OUT_OF_ORDER) => true,
+            () = self.stop.cancelled() => false,
+        }
     }
 
     /// How often it has been tried; `None`: it waits no more.
@@ -246,10 +251,9 @@ impl Postman<'_> {
     }
 
     /// Whether it is written down. It is not sent again before that: a full disk must not become a flood.
-    async fn record(self, delivery: DeliveryId, outcome: TryOutcome, took_ms: u32) -> bool {
+    async fn record(self, what: WebhookCommand) -> bool {
         loop {
-            let tried = WebhookCommand::Tried { delivery, outcome, took_ms };
-            match self.engine.apply(Command::Webhook(tried)).await {
+            match self.engine.apply(Command::Webhook(what.clone())).await {
                 Ok(_) | Err(Failure::Refused(_)) => return true,
                 Err(Failure::NotStored(_)) if self.sleep(AFTER_A_FAILURE).await => {}
                 Err(Failure::NotStored(_)) => return false,

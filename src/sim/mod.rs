@@ -19,6 +19,7 @@ pub mod imports;
 pub mod news;
 pub mod outgoing;
 mod password;
+mod public_url;
 pub mod scenario;
 pub mod store;
 pub mod streets;
@@ -33,6 +34,7 @@ use crate::sim::faults::Rules;
 pub use crate::sim::http::Limits;
 use crate::sim::http::{Access, App, Shared, scenario as scenario_named, server};
 use crate::sim::outgoing::Outgoing;
+pub use crate::sim::public_url::{NotPublicUrl, PublicUrl};
 use crate::sim::scenario::{Params, Scenario};
 use crate::sim::world::{Command, DeviceCommand, WebhookCommand};
 use secrecy::{ExposeSecret, SecretString};
@@ -67,6 +69,10 @@ pub struct Options {
     pub allow_http_webhooks: bool,
     /// Whether webhooks are told of a controller's own steps. `None`: no, or what the state file says.
     pub step_webhooks: Option<bool>,
+    /// What links begin with; `None`: with the address that a request came in at.
+    pub public_url: Option<PublicUrl>,
+    /// Whether a wrong safe code is answered with 400.
+    pub strict_safe_codes: bool,
     pub limits: Limits,
     /// Device templates beside the shipped ones: a file, or a folder of them.
     pub device_templates: Option<PathBuf>,
@@ -91,6 +97,8 @@ impl Default for Options {
             control_token: None,
             allow_http_webhooks: false,
             step_webhooks: None,
+            public_url: None,
+            strict_safe_codes: false,
             limits: Limits::default(),
             device_templates: None,
             faults: Rules::default(),
@@ -198,8 +206,10 @@ impl Simulator {
         let stop = CancellationToken::new();
         let access = Access::new(options.listen, options.control_token);
         let shared = Shared::new(engine, access, outgoing, stop.clone()).within(options.limits);
-        let (router, app) = http::router(shared.keeping(options.keep_requests));
+        let shared = shared.keeping(options.keep_requests).known_as(options.public_url);
+        let (router, app) = http::router(shared.strict(options.strict_safe_codes));
         app.put_faults(options.faults).await?;
+        app.imports.resume(&app).await;
         let serving = tokio::spawn(server::serve(listener, router, Arc::clone(&app), stop.clone()));
         let moving = {
             let (app, stop) = (Arc::clone(&app), stop.clone());

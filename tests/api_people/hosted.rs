@@ -218,3 +218,35 @@ async fn subscription_management_session() {
     assert_eq!(browser.see(&gone).await.status(), 404);
     assert_eq!(browser.submit(&gone, &[reason]).await.status(), 404);
 }
+
+#[tokio::test]
+async fn a_hosted_page_can_be_opened_for_a_day() {
+    let house = House::open().await;
+    let browser = Browser::new();
+    let (pending, link) = open(&house).await;
+    let (ended, ended_link) = open(&house).await;
+    location(&browser.submit(&ended_link, &[("outcome", "cancel")]).await);
+    house.asker.customer("+27821234567").await;
+    let user = house.user("jane@example.com", "+27821234567").await;
+    let body = json!({ "returnUrl": "https://your-app.example.com/account" });
+    let path = format!("{V2}/subscriptions/management-sessions");
+    let manage = user.post(&path, body).await.ok(201)["url"].as_str().unwrap().to_owned();
+    let advance = async |seconds: i64| {
+        house.asker.post("/control/clock", json!({ "advance": seconds })).await.ok(200);
+    };
+    advance(24 * 3_600 - 60).await;
+    for url in [&link, &ended_link, &manage] {
+        assert_eq!(browser.see(url).await.status(), 200, "{url}");
+    }
+    advance(60).await;
+    for url in [&link, &ended_link, &manage] {
+        assert_eq!(browser.see(url).await.status(), 404, "{url}");
+    }
+    assert_eq!(browser.submit(&link, &PERSON).await.status(), 404);
+    assert_eq!(browser.submit(&manage, &[("subscription", "1"), ("reason", "x")]).await.status(), 404);
+    // The token is a day old, too.
+    let server = Asker::server(&house.running.url()).await;
+    let read = async |id: &str| server.get(&format!("{V2}/customer-signup/sessions/{id}")).await;
+    read(&pending).await.refused(404, "Signup session not found");
+    assert_eq!(read(&ended).await.ok(200)["status"], "cancelled", "how it ended can still be read");
+}

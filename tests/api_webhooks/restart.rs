@@ -115,3 +115,26 @@ async fn what_a_kill_left_undelivered_is_delivered_after_the_restart() {
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
     assert!(log.contains("the simulator answers") && !log.contains("hush"), "{log}");
 }
+
+/// A webhook that a fault holds back waits for the one behind it. None comes before the kill.
+#[tokio::test]
+async fn what_a_fault_held_back_is_delivered_after_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = Receiver::start().await;
+    let served = Served::start(folder.path(), &[]);
+    let asker = Asker::server(&served.url).await;
+    register(&asker, &receiver.url, &["NEW_CALLOUT"]).await;
+    let rules = json!({ "rules": [{ "fault": "webhook-out-of-order" }] });
+    send(asker.request(Method::PUT, "/control/faults").json(&rules)).await.ok(200);
+    let callout = asker.callout(asker.customer("+27820000001").await).await;
+    deliveries_when(&asker, |all| all.iter().any(|one| one["state"] == "held back")).await;
+    drop(served);
+    assert!(receiver.heard().is_empty(), "it was held back");
+
+    let served = Served::start(folder.path(), &[]);
+    let asker = Asker::server(&served.url).await;
+    let heard = receiver.accepted(1).await;
+    assert_eq!((heard[0].event(), heard[0].callout()), ("NEW_CALLOUT", callout));
+    let log = deliveries_when(&asker, |all| all.iter().all(|one| one["state"] == "delivered")).await;
+    assert_eq!(log[0]["tries"].as_array().unwrap().len(), 1);
+}

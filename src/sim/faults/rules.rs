@@ -100,9 +100,18 @@ impl TryFrom<RawRule> for Rule {
     fn try_from(raw: RawRule) -> Result<Self, String> {
         let RawRule { method, route, dialect, callout, share, times, after, carried_out, fault, .. } = raw;
         if !fault.is_of_requests() {
-            let what = if fault.trouble().is_some() { "callouts" } else { "webhooks" };
-            let given =
-                [("method", method.is_some()), ("route", route.is_some()), ("dialect", dialect.is_some())];
+            let of_subscriptions = fault.trouble().is_some_and(Trouble::is_of_subscriptions);
+            let what = match fault.trouble() {
+                Some(_) if of_subscriptions => "subscriptions",
+                Some(_) => "callouts",
+                None => "webhooks",
+            };
+            let given = [
+                ("method", method.is_some()),
+                ("route", route.is_some()),
+                ("dialect", dialect.is_some()),
+                ("callout", of_subscriptions && callout.is_some()),
+            ];
             if let Some((field, _)) = given.iter().find(|(_, given)| *given) {
                 return Err(format!("{field}: this fault is about {what}, not about requests"));
             }
@@ -201,6 +210,7 @@ pub enum Fault {
     GpsJumping,
     ChatLate,
     ChatDoubled,
+    SubscriptionCancelFails,
     WebhookLost,
     WebhookDoubled,
     WebhookOutOfOrder,
@@ -231,6 +241,7 @@ impl Fault {
             Self::GpsJumping => Trouble::GpsJumping,
             Self::ChatLate => Trouble::ChatLate,
             Self::ChatDoubled => Trouble::ChatDoubled,
+            Self::SubscriptionCancelFails => Trouble::SubscriptionCancelFails,
             _ => return None,
         })
     }

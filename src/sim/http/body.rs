@@ -48,16 +48,23 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Fields<T> {
 }
 
 fn parse<T: DeserializeOwned>(value: &Value) -> Result<Fields<T>, Problem> {
-    let error = match T::deserialize(value) {
+    let error = match serde_path_to_error::deserialize(value) {
         Ok(fields) => return Ok(Fields(fields)),
-        Err(error) => error.to_string(),
+        Err(error) => error,
     };
-    let field = culprit::<T>(value, &error).map(|field| format!("{field}: ")).unwrap_or_default();
-    Err(Problem::bad(format!("{field}{}.", plain(&error))))
+    let (path, error) = (error.path().to_string(), error.into_inner().to_string());
+    // Of the body itself there is nothing to name, and a key that is too many is named by the error.
+    let known = (path != "." && !error.contains(&format!("field `{path}`"))).then_some(path);
+    let field = known.or_else(|| culprit::<T>(value, &error));
+    // Some of our own types name their field; it stands at the end of the path then.
+    let own = field.as_deref().and_then(|field| field.rsplit('.').next());
+    let why = own.and_then(|own| error.strip_prefix(own)?.strip_prefix(": ")).unwrap_or(&error);
+    let field = field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
+    Err(Problem::bad(format!("{field}{}.", plain(why))))
 }
 
-/// Which field an error is about, where it does not say so itself: the one without which the error is
-/// another.
+/// Which field an error is about, where neither it nor serde's way to it says so: the one without which
+/// the error is another.
 fn culprit<T: DeserializeOwned>(value: &Value, error: &str) -> Option<String> {
     let fields = value.as_object().filter(|fields| fields.len() <= MOST_FIELDS)?;
     if error.starts_with("missing field") || error.starts_with("unknown field") {

@@ -32,18 +32,25 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
-/// The address that the request came in at: what a link in the reply must begin with, also when we
-/// listen on all addresses.
-#[derive(Clone, Copy, Debug)]
-pub struct Here(pub SocketAddr);
+/// What a link in a reply begins with, without a slash at its end: the address that we are known by, or
+/// else the one that the request came in at, also when we listen on all addresses.
+#[derive(Clone, Debug)]
+pub struct Here(pub String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Here {
+impl FromRequestParts<App> for Here {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let arrived = parts.extensions.get::<Arrived>();
-        arrived.map(|arrived| Self(arrived.local)).ok_or_else(Problem::internal)
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        match &app.public_url {
+            Some(url) => Ok(Self(url.as_str().to_owned())),
+            None => local(parts).map(|local| Self(format!("http://{local}"))),
+        }
     }
+}
+
+/// The address that the request came in at.
+pub fn local(parts: &Parts) -> Result<SocketAddr, Problem> {
+    parts.extensions.get::<Arrived>().map(|arrived| arrived.local).ok_or_else(Problem::internal)
 }
 
 /// The token of an `Authorization: Bearer` header.

@@ -15,7 +15,7 @@ use crate::api::model::reply::{BareCalloutReply, CalloutReply, Message};
 use crate::api::model::request::{Cancel, LocationUpdate, SendEvent};
 use crate::sim::engine::Failure;
 use crate::sim::faults::Closing;
-use crate::sim::world::{CalloutId, CalloutRecord, Command, Refusal, Reply, World};
+use crate::sim::world::{CalloutId, CalloutRecord, CancelOutcome, Command, Refusal, Reply, World};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use jiff::Timestamp;
@@ -281,7 +281,8 @@ pub async fn dismiss(
 
 pub const DISMISSED: &str = "Callout dismissed successfully.";
 
-/// Cancels: with the safe code verified, without one unconditionally.
+/// Cancels: with the safe code verified, without one unconditionally. A wrong code stops nothing and warns
+/// the control room; the reply is the unchanged callout, or 400 with `serve --strict-safe-codes`.
 #[utoipa::path(
     post,
     path = "/callouts/{callout}/cancel",
@@ -305,8 +306,14 @@ pub async fn cancel(
     let id = callout_id(&callout)?;
     look(&app, &caller, id, |_, _, _| ()).await?;
     let safe_code = optional(&request.safe_code, "safeCode")?;
-    app.engine.apply(Command::Cancel { source: caller.source(), callout: id, safe_code }).await?;
-    let url = track::url(&app, here, id)?;
+    let cancel = Command::Cancel { source: caller.source(), callout: id, safe_code };
+    let wrong_code =
+        matches!(app.engine.apply(cancel).await?, Reply::Cancelled { outcome: CancelOutcome::Duress, .. });
+    // The control room knows either way.
+    if wrong_code && app.strict_safe_codes {
+        return Err(Problem::bad("safeCode: is wrong."));
+    }
+    let url = track::url(&app, &here, id)?;
     let callout = look(&app, &caller, id, |_, record, _| view_v2::cancelled(record, &url)).await?;
     Ok(json(&BareCalloutReply { callout }))
 }

@@ -102,7 +102,7 @@ struct DeliveryView {
     /// When it happened.
     #[serde(with = "wire_time")]
     at: Option<Timestamp>,
-    /// `pending`, `delivered` or `given up`.
+    /// `pending`, `held back`, `delivered` or `given up`.
     state: &'static str,
     /// Why it was given up.
     reason: Option<&'static str>,
@@ -144,6 +144,7 @@ fn delivery_view(world: &World, delivery: &Delivery, end: Option<End>) -> Delive
         About::Subscription(id) => ("subscription", id.0),
     };
     let (state, reason) = match end {
+        None if delivery.held_back => ("held back", None),
         None => ("pending", None),
         Some(End::Delivered) => ("delivered", None),
         Some(End::GivenUp(why)) => ("given up", Some(why.as_str())),

@@ -6,7 +6,7 @@
 //! looked at. With a control token the name does not matter, since such a page has no token to show.
 
 use super::App;
-use super::caller::{Here, bearer};
+use super::caller::{bearer, local};
 use super::problem::Problem;
 use crate::sim::auth::same_secret;
 use axum::extract::FromRequestParts;
@@ -43,7 +43,7 @@ impl FromRequestParts<App> for Controller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Here(local) = Here::from_request_parts(parts, app).await?;
+        let local = local(parts)?;
         let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let host = text(HOST);
         if parts.headers.contains_key(ORIGIN) && !same_site(text(ORIGIN), host) {

@@ -110,7 +110,7 @@ async fn end_signup(
 }
 
 async fn session(app: &App, key: &SessionKey) -> Result<SignupRecord, Problem> {
-    let record = app.engine.survey(|world, _| world.signup(key).cloned());
+    let record = app.engine.survey(|world, now| world.signup(key, now).cloned());
     record.await.ok_or_else(|| Problem::not_found("Signup session"))
 }
 
@@ -206,8 +206,8 @@ async fn cancel_subscription(
 ) -> Result<Response, Problem> {
     let key = SessionKey(key);
     let subscription = SubscriptionId(form.text("subscription").parse().unwrap_or(0));
-    let held = app.engine.survey(|world, _| {
-        let session = world.management(&key)?;
+    let held = app.engine.survey(|world, now| {
+        let session = world.management(&key, now)?;
         let record = world.subscription(session.source, subscription);
         Some(record.filter(|record| record.customer == session.customer).map(|_| session.source))
     });
@@ -231,7 +231,7 @@ async fn manage_page(
     said: &str,
 ) -> Result<Response, Problem> {
     let found = app.engine.survey(|world, now| {
-        let session = world.management(key)?;
+        let session = world.management(key, now)?;
         world.customer(session.source, session.customer)?;
         let held = world.subscriptions(session.customer);
         let held = held.filter(|record| record.customer == session.customer);

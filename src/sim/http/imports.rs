@@ -8,7 +8,8 @@ use super::route::routes;
 use super::{App, Routes};
 use crate::api::model::place::BulkUpload;
 use crate::api::model::reply::Message;
-use crate::sim::imports::{LARGEST, Table, Upload};
+use crate::sim::imports::{LARGEST, NotStarted, Table};
+use crate::sim::world::{Callback, File, Upload};
 use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
@@ -56,9 +57,19 @@ pub async fn upload(State(app): State<App>, caller: Caller, Form(form): Form) ->
     let delimiter = DELIMITERS.iter().find(|(text, _)| *text == given).map(|(_, byte)| *byte);
     let delimiter = delimiter.ok_or_else(|| Problem::bad("delimiter: is none of , ; | and tab."))?;
     let file = form.locations.ok_or_else(|| Problem::bad("locations is required."))?;
-    let table = Table::open(&file, delimiter).map_err(|why| Problem::bad(format!("locations: {why}.")))?;
-    let upload = Upload { by, table, callback, user_email: form.user_email, source: form.source };
-    app.imports.start(&app, upload).map_err(|_busy| Problem::too_many(BUSY_SECONDS))?;
+    Table::open(&file, delimiter).map_err(|why| Problem::bad(format!("locations: {why}.")))?;
+    let upload = Upload {
+        source: by,
+        file: File(file.into()),
+        delimiter,
+        callback: Callback(callback.as_str().to_owned()),
+        user_email: form.user_email,
+        origin: form.source,
+    };
+    app.imports.start(&app, upload).await.map_err(|why| match why {
+        NotStarted::Busy => Problem::too_many(BUSY_SECONDS),
+        NotStarted::Failed(failure) => failure.into(),
+    })?;
     let message = "The file was accepted. A report will be sent to the callbackUrl.".to_owned();
     Ok(json(&Message { message }))
 }

@@ -41,7 +41,7 @@ pub fn routes() -> Routes {
 pub async fn read(
     State(app): State<App>,
     caller: Caller,
-    Here(local): Here,
+    Here(base): Here,
     Path(callout): Path<String>,
 ) -> Result<Response, Problem> {
     let id = callout_id(&callout)?;
@@ -51,7 +51,7 @@ pub async fn read(
     }
     let until = now.as_second() + LIVES;
     let token = signed(&app, &message(id, until))?;
-    let url = format!("http://{local}/track/{id}/map.png?until={until}&token={token}");
+    let url = format!("{base}/track/{id}/map.png?until={until}&token={token}");
     Ok(json(&MapReply { url: MapUrl(url), image: None }))
 }
 

@@ -57,6 +57,7 @@ use crate::sim::engine::{Engine, Failure};
 use crate::sim::faults::{Faults, Rules};
 use crate::sim::imports::Imports;
 use crate::sim::outgoing::Outgoing;
+use crate::sim::public_url::PublicUrl;
 use crate::sim::world::Command;
 use axum::Router;
 use axum::response::IntoResponse;
@@ -94,6 +95,10 @@ pub struct Shared {
     pub access: Access,
     pub outgoing: Outgoing,
     pub imports: Imports,
+    /// What links begin with; `None`: with the address that the request came in at.
+    public_url: Option<PublicUrl>,
+    /// Whether a wrong safe code is answered with 400.
+    strict_safe_codes: bool,
     pub limits: Limits,
     pub metrics: Metrics,
     pub faults: Faults,
@@ -117,6 +122,8 @@ impl Shared {
             access,
             outgoing,
             imports: Imports::default(),
+            public_url: None,
+            strict_safe_codes: false,
             limits: Limits::default(),
             metrics: Metrics::default(),
             faults: Faults::default(),
@@ -138,6 +145,16 @@ impl Shared {
     #[must_use]
     pub fn within(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    #[must_use]
+    pub fn known_as(self, public_url: Option<PublicUrl>) -> Self {
+        Self { public_url, ..self }
+    }
+
+    #[must_use]
+    pub fn strict(self, strict_safe_codes: bool) -> Self {
+        Self { strict_safe_codes, ..self }
     }
 
     /// Takes these rules, all of them or none: those of callouts are the world's.

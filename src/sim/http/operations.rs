@@ -121,7 +121,7 @@ fn request_view(exchange: &Arc<Exchange>) -> RequestView {
         number: exchange.number,
         at: Some(exchange.at),
         method: exchange.method.to_string(),
-        path: exchange.uri.path().to_owned(),
+        path: exchange.path(),
         query: exchange.query(),
         status: (exchange.status != 0).then_some(exchange.status),
         milliseconds: (exchange.took.as_secs_f64() * 1_000_000.0).round() / 1_000.0,
@@ -180,7 +180,8 @@ impl Wanted {
     }
 
     fn fits(&self, exchange: &Exchange) -> bool {
-        self.path.as_ref().is_none_or(|part| exchange.uri.path().contains(part.as_str()))
+        // As it is shown: else a secret could be found out piece by piece.
+        self.path.as_ref().is_none_or(|part| exchange.path().contains(part.as_str()))
             && self.status.is_none_or(|(from, to)| (from..=to).contains(&exchange.status))
     }
 }

@@ -48,7 +48,13 @@ pub async fn subscriptions(
     operation_id = "v1-delete-subscription",
     tag = "v1",
     request_body = CancelSubscription,
-    responses((status = 200, body = SubscriptionCancelledV1), (status = 400), (status = 401), (status = 404))
+    responses(
+        (status = 200, body = SubscriptionCancelledV1),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+        (status = 500),
+    )
 )]
 pub async fn cancel(
     State(app): State<App>,

@@ -116,6 +116,7 @@ impl From<Refusal> for Problem {
         let status = match &refusal {
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::NoSubscription => StatusCode::FORBIDDEN,
+            Refusal::Failed { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             // Location updates answer a closed callout themselves, with a 285.
             Refusal::Invalid { .. } | Refusal::Template { .. } | Refusal::Closed => StatusCode::BAD_REQUEST,
             Refusal::Duplicate { .. }

@@ -125,7 +125,7 @@ pub async fn v1(
 }
 
 pub async fn reply_v2(app: &App, here: Here, callout: CalloutId, message: &str) -> Result<Response, Problem> {
-    let url = track::url(app, here, callout)?;
+    let url = track::url(app, &here, callout)?;
     let view = app.engine.look(callout, |world, _| {
         let record = world.callout_by_id(callout)?;
         Some(view_v2::flat(record, Some(&url)))

@@ -24,7 +24,7 @@ pub fn routes() -> Routes {
 /// Longest address that is kept.
 const LONGEST_URL: usize = 2_048;
 
-/// Opens a hosted signup. The `returnUrl` of the reply is the page to send the person to.
+/// Opens a hosted signup. The `returnUrl` of the reply is the page to send the person to, for 24 hours.
 #[utoipa::path(
     post,
     path = "/customer-signup/sessions",
@@ -49,7 +49,7 @@ pub async fn create(
         site_details: optional(&request.site_details, "siteDetails")?,
     });
     app.engine.apply(Command::Signup(SignupCommand::Open { source, new })).await?;
-    let return_url = link(here, "signup", &session_id);
+    let return_url = link(&here, "signup", &session_id);
     Ok(created(&SignupSessionCreated { session_id, customer_id: None, return_url }))
 }
 
@@ -69,10 +69,9 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let source = caller.server()?;
     let key = SessionKey(session);
-    let session = app.engine.survey(|world, _| {
-        let record = world.signup(&key).filter(|record| record.source == source)?;
-        Some(session_view(record, link(here, "signup", &key.0)))
-    });
+    let url = link(&here, "signup", &key.0);
+    let session =
+        app.engine.survey(|world, now| Some(session_view(world.signup_of(source, &key, now)?, url.clone())));
     session.await.map(|session| json(&session)).ok_or_else(|| Problem::not_found("Signup session"))
 }
 
@@ -102,11 +101,11 @@ pub async fn manage(
     let (source, key) = (caller.source(), SessionKey(session_id.clone()));
     let open = SignupCommand::OpenManagement { source, customer, key, return_url };
     app.engine.apply(Command::Signup(open)).await?;
-    Ok(created(&ManagementSession { url: link(here, "manage", &session_id) }))
+    Ok(created(&ManagementSession { url: link(&here, "manage", &session_id) }))
 }
 
-fn link(Here(local): Here, page: &str, key: &str) -> String {
-    format!("http://{local}/{page}/{key}")
+fn link(Here(base): &Here, page: &str, key: &str) -> String {
+    format!("{base}/{page}/{key}")
 }
 
 fn session_view(record: &SignupRecord, url: String) -> SignupSession {

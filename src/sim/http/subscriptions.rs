@@ -182,7 +182,13 @@ pub async fn update(
     operation_id = "delete-subscription",
     tag = "Subscriptions",
     request_body = CancelSubscription,
-    responses((status = 200, body = SubscriptionCancelled), (status = 400), (status = 401), (status = 404))
+    responses(
+        (status = 200, body = SubscriptionCancelled),
+        (status = 400),
+        (status = 401),
+        (status = 404),
+        (status = 500),
+    )
 )]
 pub async fn cancel(
     State(app): State<App>,

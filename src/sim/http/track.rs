@@ -13,9 +13,9 @@ use axum::response::{IntoResponse, Response};
 
 /// The link of a callout. Its token is made from the callout's number with the key that signs the
 /// tokens: it needs no storing, outlives a restart, and opens this callout only.
-pub fn url(app: &App, Here(local): Here, callout: CalloutId) -> Result<String, Problem> {
+pub fn url(app: &App, Here(base): &Here, callout: CalloutId) -> Result<String, Problem> {
     let token = signed(app, &format!("track/{callout}"))?;
-    Ok(format!("http://{local}/track/{callout}?sessionToken={token}&calloutId={callout}"))
+    Ok(format!("{base}/track/{callout}?sessionToken={token}&calloutId={callout}"))
 }
 
 /// Signs a message that says what a link opens.

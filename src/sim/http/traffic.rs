@@ -31,6 +31,12 @@ const MASK: &str = "***";
 /// Names of fields and parameters whose value nobody is shown, without regard to case and underscores.
 const SECRET_WORDS: [&str; 6] = ["token", "secret", "password", "safecode", "authorization", "apikey"];
 
+/// What stands in a path before the key to a hosted page.
+const BEFORE_KEYS: [&str; 3] = ["signup", "manage", "sessions"];
+
+/// How a key to a hosted page begins, wherever it stands.
+const KEYS: [&str; 2] = ["css_", "sms_"];
+
 /// Objects whose values are all secrets: a webhook's headers carry its credentials.
 const SECRET_OBJECTS: [&str; 2] = ["customheaders", "headers"];
 
@@ -185,10 +191,21 @@ impl Exchange {
         self.uri.path().len() + self.uri.query().map_or(0, str::len) + of(&self.request) + of(&self.reply)
     }
 
+    /// The path with its secrets masked.
+    pub fn path(&self) -> String {
+        let mut secret = false;
+        let mut segments = Vec::new();
+        for segment in self.uri.path().split('/') {
+            segments.push(if secret && !segment.is_empty() { MASK } else { segment });
+            secret = BEFORE_KEYS.contains(&segment);
+        }
+        segments.join("/")
+    }
+
     /// The query with its secrets masked.
     pub fn query(&self) -> Option<String> {
         let masked = |pair: &str| match pair.split_once('=') {
-            Some((name, _)) if is_secret(name) => format!("{name}={MASK}"),
+            Some((name, value)) if is_secret(name) || is_key(value) => format!("{name}={MASK}"),
             _ => pair.to_owned(),
         };
         Some(self.uri.query()?.split('&').map(masked).collect::<Vec<_>>().join("&"))
@@ -237,7 +254,7 @@ fn mask(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(mask),
         Value::String(text) => {
-            if let Some(masked) = without_session(text) {
+            if let Some(masked) = without_session(text).or_else(|| without_key(text)) {
                 *text = masked;
             }
         }
@@ -265,6 +282,16 @@ fn without_session(text: &str) -> Option<String> {
     let start = text.find(SESSION)? + SESSION.len();
     let end = text[start..].find(['&', '#', ' ']).map_or(text.len(), |end| start + end);
     Some(format!("{}{MASK}{}", &text[..start], &text[end..]))
+}
+
+fn is_key(text: &str) -> bool {
+    KEYS.iter().any(|key| text.starts_with(key))
+}
+
+/// The key to a hosted page, by itself or at the end of its link.
+fn without_key(text: &str) -> Option<String> {
+    let start = text.rfind('/').map_or(0, |slash| slash + 1);
+    is_key(&text[start..]).then(|| format!("{}{MASK}", &text[..start]))
 }
 
 /// A body that is listened to while somebody reads it.
@@ -323,6 +350,28 @@ mod tests {
         assert_eq!(value["tokenType"], "Bearer");
         assert_eq!(value["callout"]["url"], "http://127.0.0.1/track/7?sessionToken=***&calloutId=7");
         assert_eq!(value["refreshToken"], Value::Null);
+    }
+
+    #[test]
+    fn the_key_to_a_hosted_page_is_masked_wherever_it_is() {
+        let mut value = json!({
+            "id": "css_hush", "sessionId": "css_hush", "returnUrl": "http://127.0.0.1:1/signup/css_hush",
+            "url": "http://127.0.0.1:1/manage/sms_hush", "way": "https://example.com/done",
+        });
+        mask(&mut value);
+        assert!(!value.to_string().contains("hush"), "{value}");
+        assert_eq!(value["returnUrl"], "http://127.0.0.1:1/signup/***");
+        assert_eq!(value["way"], "https://example.com/done");
+        for (uri, path) in [
+            ("/signup/hush", "/signup/***"),
+            ("/manage/hush?a=b", "/manage/***"),
+            ("/panic-api/v2/customer-signup/sessions/css_hush", "/panic-api/v2/customer-signup/sessions/***"),
+            ("/panic-api/v2/customer-signup/sessions", "/panic-api/v2/customer-signup/sessions"),
+        ] {
+            assert_eq!(Exchange { uri: Uri::from_static(uri), ..exchange(0) }.path(), path);
+        }
+        let back = Uri::from_static("/done?signupSessionId=css_hush&a=b");
+        assert_eq!(Exchange { uri: back, ..exchange(0) }.query().unwrap(), "signupSessionId=***&a=b");
     }
 
     fn exchange(size: usize) -> Exchange {

@@ -1,9 +1,10 @@
 //! Bulk uploads of fixed locations (reference §8.1): the file is answered for at once, read in beside
 //! what else runs, and reported to the address that came with it.
 //!
-//! Each row is a command of its own: done in full or not at all, and stored before it is counted. An
-//! import that is cut off by the end of the process is not taken up again; the rows it had counted are
-//! there, and to send the file again does no harm, since rows are known by their reference.
+//! Each row is a command of its own: done in full or not at all, and stored before it is counted. The
+//! file itself is kept until its report was taken or given up, so an import that is cut off by the end of
+//! the process begins anew with the next one. That does no harm, since rows are known by their reference:
+//! what the first start had created is counted as created again.
 
 mod table;
 
@@ -13,12 +14,15 @@ use crate::api::model::place::{ImportFailure, ImportReport};
 use crate::sim::engine::{Engine, Failure};
 use crate::sim::http::App;
 use crate::sim::outgoing::{Outcome, Outgoing, Target};
-use crate::sim::world::{Command, PlaceCommand, Refusal, Reply, SourceId};
+use crate::sim::world::{
+    Accepted, Command, PlaceCommand, PlaceId, Refusal, Reply, SourceId, Upload, UploadCommand, UploadId,
+};
 use axum::http::HeaderMap;
 use futures_util::stream::{self, StreamExt};
+use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -38,16 +42,6 @@ const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
 /// What an import that still runs at the end is given.
 const FOR_THE_REST: Duration = Duration::from_secs(4);
 
-/// A file with what came beside it.
-#[derive(Debug)]
-pub struct Upload {
-    pub by: SourceId,
-    pub table: Table,
-    pub callback: Target,
-    pub user_email: Option<String>,
-    pub source: Option<String>,
-}
-
 /// The imports that run.
 #[derive(Debug)]
 pub struct Imports {
@@ -61,23 +55,43 @@ impl Default for Imports {
     }
 }
 
-/// As many run as may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Busy;
+/// Why an import did not start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotStarted {
+    /// As many run as may.
+    Busy,
+    Failed(Failure),
+}
 
 impl Imports {
-    pub fn start(&self, app: &App, upload: Upload) -> Result<(), Busy> {
-        let place = Arc::clone(&self.room).try_acquire_owned().map_err(|_| Busy)?;
-        let app = Arc::clone(app);
+    /// Returns once the file is kept.
+    pub async fn start(&self, app: &App, upload: Upload) -> Result<(), NotStarted> {
+        let place = Arc::clone(&self.room).try_acquire_owned().map_err(|_| NotStarted::Busy)?;
+        let accept = Command::Upload(UploadCommand::Accept(Box::new(upload)));
+        let reply = app.engine.apply(accept).await.map_err(NotStarted::Failed)?;
+        if let Reply::Upload(id) = reply {
+            self.spawn(see_through(Arc::clone(app), id, Start::First, place));
+        }
+        Ok(())
+    }
+
+    /// Takes up again what the process before this one left.
+    pub async fn resume(&self, app: &App) {
+        let left = app.engine.survey(|world, _| world.open_uploads().map(|(id, _)| id).collect::<Vec<_>>());
+        for id in left.await {
+            let (app, room) = (Arc::clone(app), Arc::clone(&self.room));
+            self.spawn(async move {
+                if let Ok(place) = room.acquire_owned().await {
+                    see_through(app, id, Start::Again, place).await;
+                }
+            });
+        }
+    }
+
+    fn spawn(&self, import: impl Future<Output = ()> + Send + 'static) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         while running.try_join_next().is_some() {}
-        running.spawn(async move {
-            let _place = place;
-            let callback = upload.callback.clone();
-            let report = read_in(&app.engine, upload).await;
-            tell(&app.outgoing, &callback, &report).await;
-        });
-        Ok(())
+        running.spawn(import);
     }
 
     /// Lets those that run end, but not for long.
@@ -85,21 +99,45 @@ impl Imports {
         let mut running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
         let all = async { while running.join_next().await.is_some() {} };
         if tokio::time::timeout(FOR_THE_REST, all).await.is_err() {
-            tracing::warn!("an import was cut off by the end");
+            tracing::warn!("an import was cut off by the end: the next start takes it up again");
         }
     }
 }
 
-async fn read_in(engine: &Engine, upload: Upload) -> ImportReport {
-    let Upload { by, mut table, user_email, source, .. } = upload;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    First,
+    Again,
+}
+
+/// From the first row to the report. Only then is the file forgotten.
+async fn see_through(app: App, id: UploadId, start: Start, place: OwnedSemaphorePermit) {
+    let Some(accepted) = app.engine.survey(|world, _| world.open_upload(id).cloned()).await else { return };
+    let report = read_in(&app.engine, &accepted, start).await;
+    match app.outgoing.check("callbackUrl", &accepted.upload.callback.0) {
+        Ok(callback) => tell(&app.outgoing, &callback, &report).await,
+        // It was accepted by a process that might send there.
+        Err(unfit) => tracing::warn!(%unfit, "the report of an import was not sent"),
+    }
+    if let Err(failure) = app.engine.apply(Command::Upload(UploadCommand::End(id))).await {
+        tracing::warn!(%failure, "after a restart an import will run again");
+    }
+    drop(place);
+}
+
+async fn read_in(engine: &Engine, accepted: &Accepted, start: Start) -> ImportReport {
+    let Accepted { upload, at } = accepted;
     let mut report = ImportReport {
         message: "Fixed locations imported.".to_owned(),
-        source,
-        user_email,
+        source: upload.origin.clone(),
+        user_email: upload.user_email.clone(),
         complete: true,
-        ignored_columns: std::mem::take(&mut table.ignored),
         ..ImportReport::default()
     };
+    let (by, before) = (upload.source, (start == Start::Again).then_some(*at));
+    // It was opened before it was accepted.
+    let Ok(mut table) = Table::open(&upload.file.0, upload.delimiter) else { return report };
+    report.ignored_columns = std::mem::take(&mut table.ignored);
     let end = Instant::now() + LONGEST;
     let rows = table.take(usize::try_from(MOST_ROWS).unwrap_or(usize::MAX) + 1).zip(1u64..);
     let tried = rows.map(|(row, number)| async move {
@@ -110,7 +148,7 @@ async fn read_in(engine: &Engine, upload: Upload) -> ImportReport {
             return Tried::Left("the file took longer than 60 seconds");
         }
         match row {
-            Ok(row) => try_row(engine, by, row).await,
+            Ok(row) => try_row(engine, (by, before), row).await,
             Err(bad) => Tried::Failed(bad),
         }
     });
@@ -137,7 +175,7 @@ enum Tried {
     Left(&'static str),
 }
 
-async fn try_row(engine: &Engine, source: SourceId, row: Row) -> Tried {
+async fn try_row(engine: &Engine, (source, before): (SourceId, Option<Timestamp>), row: Row) -> Tried {
     let Row { line, reference, change } = row;
     let failed = |field, reason: String| {
         Tried::Failed(BadRow { line, reference: Some(reference.clone()), field, reason })
@@ -145,6 +183,10 @@ async fn try_row(engine: &Engine, source: SourceId, row: Row) -> Tried {
     let command = PlaceCommand::Import { source, change: Box::new(change) };
     match engine.apply(Command::Place(command)).await {
         Ok(Reply::Place { created: true, .. }) => Tried::Created,
+        // By this import, before it was cut off: no reference stands in a file twice.
+        Ok(Reply::Place { place, .. }) if created_since(engine, (source, before), place).await => {
+            Tried::Created
+        }
         Ok(_) => Tried::Updated,
         Err(Failure::Refused(Refusal::Invalid { field, why })) => failed(Some(field), why.to_owned()),
         Err(Failure::Refused(Refusal::Duplicate { field })) => {
@@ -152,6 +194,16 @@ async fn try_row(engine: &Engine, source: SourceId, row: Row) -> Tried {
         }
         Err(failure) => failed(None, failure.to_string()),
     }
+}
+
+async fn created_since(
+    engine: &Engine,
+    (source, before): (SourceId, Option<Timestamp>),
+    place: PlaceId,
+) -> bool {
+    let Some(since) = before else { return false };
+    let created = engine.survey(|world, _| Some(world.place(source, place)?.created_at));
+    created.await.is_some_and(|created| created >= since)
 }
 
 impl ImportReport {

@@ -111,7 +111,7 @@ impl Drawing {
         let pin = frame.point(map.customer.position);
         shapes.extend(marker(pin));
         if let Some(responder) = map.responder {
-            shapes.extend(vehicle(responder, &map.way, pin, frame));
+            shapes.extend(vehicle(responder, map, pin, frame));
         }
         shapes.extend([scale_bar(bar), north()]);
         Self { shapes, bar }
@@ -133,7 +133,8 @@ impl Frame {
         let home = map.customer.position;
         let flat = Self { centre: home, scale: 1.0 };
         let ends = map.way.iter().copied().chain(map.responder.map(|place| place.position));
-        let points: Vec<Point> = ends.chain([home]).map(|place| flat.point(place)).collect();
+        let driven = map.driven.iter().copied().filter(|_| map.whole);
+        let points: Vec<Point> = ends.chain(driven).chain([home]).map(|place| flat.point(place)).collect();
         let range = |of: fn(&Point) -> f64| {
             let low = points.iter().map(of).fold(f64::INFINITY, f64::min);
             (low, points.iter().map(of).fold(f64::NEG_INFINITY, f64::max))
@@ -225,13 +226,18 @@ fn marker(tip: Point) -> [Shape; 2] {
 }
 
 /// A dot with an arrow in the direction of the way.
-fn vehicle(place: Place, way: &[Position], pin: Point, frame: Frame) -> Vec<Shape> {
+fn vehicle(place: Place, map: &Map, pin: Point, frame: Frame) -> Vec<Shape> {
     const RADIUS: f64 = 10.0;
+    let way = &map.way;
     let mut centre = frame.point(place.position);
     let mut shapes = vec![around(Role::AroundResponder, place, frame)];
     if (centre.x - pin.x).hypot(centre.y - pin.y) < TOUCHING && way.is_empty() {
         centre = Point { x: pin.x + TOUCHING, y: pin.y };
-        shapes.clear();
+        // The dot stands beside its place now. While somebody looks for the other, a circle there too
+        // would be a third thing.
+        if !map.whole {
+            shapes.clear();
+        }
     }
     let role = if place.fresh { Role::Responder } else { Role::ResponderOld };
     shapes.push(Shape { role, form: Form::Disc { centre, radius: RADIUS } });
@@ -282,7 +288,7 @@ mod tests {
         let place = |position| Place { position, accuracy: Some(accuracy), fresh: true };
         let way = responder.map(|from| vec![from, customer]).unwrap_or_default();
         let (customer, responder) = (place(customer), responder.map(place));
-        Map { streets, customer, responder, way, driven: Vec::new() }
+        Map { streets, customer, responder, way, driven: Vec::new(), whole: false }
     }
 
     fn disc(drawing: &Drawing, role: Role) -> (Point, f64) {
@@ -321,6 +327,28 @@ mod tests {
         let drawing = Drawing::of(&map);
         disc(&drawing, Role::ResponderOld);
         assert!(!drawing.shapes.iter().any(|shape| shape.role == Role::Heading));
+    }
+
+    #[test]
+    fn the_picture_of_what_is_over_shows_the_whole_drive_and_how_exact_the_places_are() {
+        let home = Position::new(-26.1091, 28.0830).unwrap();
+        let start = home.towards(45.0, 1_500.0);
+        let driven = vec![start, start.towards(180.0, 1_000.0), home];
+        let there = Map { way: Vec::new(), driven, ..map(home, Some(home), 40.0) };
+        let drawn = |map: &Map| {
+            let drawing = Drawing::of(map);
+            let line = drawing.shapes.iter().find(|shape| shape.role == Role::Driven).unwrap();
+            let Form::Lines(lines) = &line.form else { panic!("{line:?}") };
+            let inside = |point: &Point| (0.0..WIDTH).contains(&point.x) && (0.0..HEIGHT).contains(&point.y);
+            let circle = drawing.shapes.iter().any(|shape| shape.role == Role::AroundResponder);
+            (lines[0].iter().all(inside), circle)
+        };
+        assert_eq!(drawn(&there), (false, false), "while it lasts the scene is what counts");
+        let over = Map { whole: true, ..there };
+        assert_eq!(drawn(&over), (true, true));
+        let (pin, radius) = disc(&Drawing::of(&over), Role::Around);
+        let (vehicle, same) = disc(&Drawing::of(&over), Role::AroundResponder);
+        assert!(radius > 1.0 && (radius - same).abs() < 0.01 && pin == vehicle);
     }
 
     proptest! {

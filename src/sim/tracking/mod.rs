@@ -101,6 +101,8 @@ pub struct Map {
     /// The way still to go, the responder's place first.
     way: Vec<Position>,
     driven: Vec<Position>,
+    /// It is over: the picture shows the whole drive, not only where everybody is.
+    whole: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -151,6 +153,12 @@ impl Map {
         let location = record.location;
         let fix = world.responder_fix(record, now);
         let driving = record.status == Status::Dispatched && fix.is_some();
+        let whole = !record.is_active();
+        let drove = record.assignment().and_then(|sent| sent.drove.as_ref()).filter(|_| whole);
+        let driven = match drove {
+            Some(drove) => drove.points(),
+            None => journey(record).map(|journey| journey.driven(now)).unwrap_or_default(),
+        };
         Self {
             streets: world.streets(location.position),
             customer: Place { position: location.position, accuracy: location.accuracy, fresh: true },
@@ -160,7 +168,8 @@ impl Map {
                 fresh: !driving || is_fresh(fix.at, now),
             }),
             way: if driving { world.route(record, now).unwrap_or_default() } else { Vec::new() },
-            driven: journey(record).map(|journey| journey.driven(now)).unwrap_or_default(),
+            driven,
+            whole,
         }
     }
 }

@@ -76,7 +76,7 @@ fn frame(title: &str, refresh: &str, header: &str, main: &str, note: &str, scrip
          <meta name=\"color-scheme\" content=\"light dark\">\
          <meta name=\"format-detection\" content=\"telephone=no\">\
          <meta name=\"robots\" content=\"noindex\">{refresh}<title>{title}</title>\
-         <link rel=\"icon\" href=\"/track/icon.svg\" type=\"image/svg+xml\">\
+         <link rel=\"icon\" href=\"icon.svg\" type=\"image/svg+xml\">\
          <style>{STYLE}</style></head><body><header>{header}</header>{main}\
          <footer>{note}<p>This is a simulated response: nobody real is on the way.</p></footer>\
          {script}</body></html>\n"

@@ -26,7 +26,14 @@ fn created() -> Seen {
         helper: None,
         eta: None,
         next_report: None,
-        map: Some(Map { streets, customer, responder: None, way: Vec::new(), driven: Vec::new() }),
+        map: Some(Map {
+            streets,
+            customer,
+            responder: None,
+            way: Vec::new(),
+            driven: Vec::new(),
+            whole: false,
+        }),
     }
 }
 

@@ -12,6 +12,7 @@ use super::record::{CustomerFields, Outcome, PasswordHash, ResponderFields, Resp
 use super::services::ServiceCommand;
 use super::signup::SignupCommand;
 use super::trouble::TroubleRule;
+use super::upload::{UploadCommand, UploadId};
 use super::webhook::WebhookCommand;
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
@@ -98,6 +99,7 @@ pub enum Command {
     },
     DeleteResponder(ResponderId),
     Webhook(WebhookCommand),
+    Upload(UploadCommand),
     Place(PlaceCommand),
     /// `None`: off, for callouts under way too. A scenario plays the callouts raised from now on.
     SetAutopilot(Option<Box<Scenario>>),
@@ -271,6 +273,7 @@ pub enum Reply {
     Device(DeviceReply),
     Feedback(u64),
     Place { place: PlaceId, created: bool },
+    Upload(UploadId),
     Done,
 }
 
@@ -314,6 +317,9 @@ pub enum Refusal {
     /// 409
     #[error("{what} is on a callout.")]
     Busy { what: &'static str, allowed_now: Vec<&'static str> },
+    /// 500: a fault on purpose.
+    #[error("{what}.")]
+    Failed { what: &'static str },
     /// 285, with the callout: nothing moves it any more.
     #[error("Callout is closed.")]
     Closed,

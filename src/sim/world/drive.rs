@@ -43,6 +43,21 @@ impl From<Route> for String {
     }
 }
 
+/// The way of a drive that is over, as small as it can be kept: closed callouts are many.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Drove(Box<str>);
+
+impl Drove {
+    pub(super) fn along(points: &[Position]) -> Option<Self> {
+        (points.len() > 1).then(|| Self(geo::encode_polyline(points).into()))
+    }
+
+    pub fn points(&self) -> Vec<Position> {
+        geo::decode_polyline(&self.0).unwrap_or_default()
+    }
+}
+
 /// One drive from where the responder stood to the callout, at an even speed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Journey {

@@ -18,6 +18,7 @@ use super::record::{
 use super::services::ServiceEvent;
 use super::signup::SignupEvent;
 use super::trouble::TroubleEvent;
+use super::upload::UploadEvent;
 use super::webhook::WebhookEvent;
 use crate::geo::Position;
 use crate::sim::scenario::Scenario;
@@ -129,6 +130,7 @@ pub enum Happened {
         change: Change,
     },
     Webhook(WebhookEvent),
+    Upload(UploadEvent),
     Trouble(TroubleEvent),
     Device(DeviceEvent),
     Feedback(FeedbackEvent),
@@ -230,6 +232,7 @@ impl Happened {
             | Self::ResponderChanged { .. }
             | Self::ResponderDeleted { .. }
             | Self::Webhook(_)
+            | Self::Upload(_)
             | Self::Membership(_)
             | Self::Service(_)
             | Self::Trouble(_)

@@ -51,6 +51,7 @@ impl World {
             Happened::Reset => self.fold_reset(),
             Happened::Trouble(event) => self.tables.troubles.fold(event, at),
             Happened::Webhook(webhook) => self.fold_webhook(webhook, at),
+            Happened::Upload(upload) => self.fold_upload(upload, at),
             Happened::SupplierPut { .. }
             | Happened::SupplierDeleted { .. }
             | Happened::ResponderCreated { .. }
@@ -61,12 +62,16 @@ impl World {
         }
     }
 
-    /// What concerns one callout, a device or a delivery changes the view of no other callout.
+    /// What concerns one callout, a device, a delivery or an upload changes the view of no other callout.
     fn count(&mut self, what: &Happened) {
         self.tables.revision += 1;
         let of_others = !matches!(
             what,
-            Happened::Callout { .. } | Happened::Raised { .. } | Happened::Device(_) | Happened::Webhook(_)
+            Happened::Callout { .. }
+                | Happened::Raised { .. }
+                | Happened::Device(_)
+                | Happened::Webhook(_)
+                | Happened::Upload(_)
         );
         if of_others {
             self.tables.revision_of_others = self.tables.revision;
@@ -242,6 +247,7 @@ impl World {
         scenarios.retain(|id, _| Some(*id) == autopilot);
         let troubles = std::mem::take(&mut self.tables.troubles).after_reset();
         let webhooks = self.tables.webhooks.after_reset();
+        let uploads = self.tables.uploads.after_reset();
         let devices = self.tables.devices.after_reset();
         let empty = Self::new(seed).tables;
         *self = Self::from(Tables {
@@ -251,6 +257,7 @@ impl World {
             scenarios,
             autopilot,
             webhooks,
+            uploads,
             troubles,
             devices,
             ..empty

@@ -1,5 +1,6 @@
 //! What a change means for the record of its callout.
 
+use super::drive::Drove;
 use super::event::Change;
 use super::id::{EntryId, ResponderId, SupplierId};
 use super::record::{
@@ -105,7 +106,10 @@ impl CalloutRecord {
             Change::Arrived { fix, eta, .. } => {
                 let scene = at_scene(self, *fix, at);
                 let Some(assignment) = self.assignment_mut() else { return };
-                (assignment.arrived_at, assignment.journey) = (Some(at), None);
+                // Whoever is there has driven all of it, also where a controller's step was faster.
+                let journey = assignment.journey.take();
+                assignment.drove = journey.and_then(|journey| Drove::along(journey.route.points()));
+                assignment.arrived_at = Some(at);
                 if let Some(responder) = assignment.responder {
                     assignment.last_fix = Some(scene);
                     self.last_eta = Some(EtaNow { id: *eta, responder, distance_m: 0, duration_s: 0, at });
@@ -141,6 +145,7 @@ impl CalloutRecord {
             && let Some(journey) = assignment.journey.take()
         {
             assignment.last_fix = journey.fix(at);
+            assignment.drove = Drove::along(&journey.driven(at));
         }
     }
 
@@ -189,6 +194,7 @@ impl Assignment {
             responder,
             journey: None,
             last_fix: None,
+            drove: None,
             dispatched_at: at,
             arrived_at: None,
             completed_at: None,

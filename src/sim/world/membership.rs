@@ -105,9 +105,22 @@ impl CustomerPatch {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum MembershipEvent {
-    CustomerDeleted { customer: CustomerId },
-    SubscriptionChanged { subscription: SubscriptionId, valid_to: Timestamp, dependants: Vec<CustomerId> },
-    SubscriptionCancelled { subscription: SubscriptionId, reason: Option<String> },
+    CustomerDeleted {
+        customer: CustomerId,
+    },
+    SubscriptionChanged {
+        subscription: SubscriptionId,
+        valid_to: Timestamp,
+        dependants: Vec<CustomerId>,
+    },
+    SubscriptionCancelled {
+        subscription: SubscriptionId,
+        reason: Option<String>,
+    },
+    /// Somebody asked for it, and it is as it was.
+    SubscriptionCancelFailed {
+        subscription: SubscriptionId,
+    },
 }
 
 impl World {
@@ -210,6 +223,10 @@ impl World {
             let why = "the subscription is cancelled already";
             return Err(Refusal::Invalid { field: "subscriptionId", why });
         }
+        if self.cancel_fails(subscription, now, out) {
+            self.happened(MembershipEvent::SubscriptionCancelFailed { subscription }, now, out);
+            return Err(Refusal::Failed { what: "The subscription could not be cancelled" });
+        }
         self.happened(MembershipEvent::SubscriptionCancelled { subscription, reason }, now, out);
         Ok(Reply::Subscription(subscription))
     }
@@ -266,6 +283,7 @@ impl World {
                     record.updated_at = at;
                 }
             }
+            MembershipEvent::SubscriptionCancelFailed { .. } => {}
         }
     }
 }

@@ -32,6 +32,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod upload;
 mod webhook;
 
 pub use command::{
@@ -42,7 +43,7 @@ pub use devices::{
     Battery, DeviceCommand, DeviceEvent, DeviceHeard, DeviceRecord, DeviceReply, KeptTemplate, KnownBy,
     LastEvent, LinkFields, LinkPatch, NewLink, Origin,
 };
-pub use drive::{Journey, Route};
+pub use drive::{Drove, Journey, Route};
 pub use event::{Change, Event, Happened};
 pub use feedback::{
     AttachedReason, EXCEPTION_REASONS, FeedbackCommand, FeedbackEvent, NamedItem, RATING_ITEMS, RatedItem,
@@ -73,6 +74,7 @@ pub use signup::{
     SignupStatus, Site,
 };
 pub use trouble::{Trouble, TroubleEvent, TroubleRule};
+pub use upload::{Accepted, Callback, File, Upload, UploadCommand, UploadEvent, UploadId};
 pub use webhook::{
     About, Delivery, DeliveryId, End, Finished, MOST_FINISHED, MOST_PENDING, MOST_TRIES, Pending, Picture,
     Topic, Try, TryFailure, TryOutcome, Webhook, WebhookCommand, WebhookEvent, Why,
@@ -118,6 +120,8 @@ struct Tables {
     autopilot: Option<ScenarioId>,
     #[serde(default)]
     webhooks: webhook::WebhookTables,
+    #[serde(default)]
+    uploads: upload::UploadTables,
     #[serde(default)]
     troubles: trouble::Troubles,
     #[serde(default)]
@@ -167,6 +171,7 @@ impl World {
             scenarios: BTreeMap::new(),
             autopilot: None,
             webhooks: webhook::WebhookTables::default(),
+            uploads: upload::UploadTables::default(),
             troubles: trouble::Troubles::default(),
             devices: DeviceTables::default(),
             feedback: Feedback::default(),
@@ -226,6 +231,7 @@ impl World {
                 Ok(Reply::Done)
             }
             Command::Webhook(webhook) => self.decide_webhook(webhook, now, out),
+            Command::Upload(upload) => Ok(self.decide_upload(upload, now, out)),
             fleet => self.decide_fleet(fleet, now, out),
         }
     }

@@ -1,6 +1,6 @@
 //! What the world knows of each thing. The view functions write the API's shapes from these.
 
-use super::drive::Journey;
+use super::drive::{Drove, Journey};
 use super::id::{
     CalloutId, CustomerId, EntryId, ResponderId, ScenarioId, SourceId, SubscriptionId, SupplierId, UserId,
 };
@@ -305,6 +305,9 @@ pub struct Assignment {
     pub journey: Option<Journey>,
     /// The last report, once no more will come.
     pub last_fix: Option<ResponderFix>,
+    /// The way of the drive, once it is over.
+    #[serde(default)]
+    pub drove: Option<Drove>,
     pub dispatched_at: Timestamp,
     pub arrived_at: Option<Timestamp>,
     pub completed_at: Option<Timestamp>,

@@ -6,7 +6,7 @@ use super::command::{NewSubscription, Refusal, Reply};
 use super::event::{Event, Happened};
 use super::id::{CustomerId, SourceId};
 use super::record::CustomerFields;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -15,6 +15,10 @@ use std::fmt;
 /// What a web signup subscribes to: `WEB_SIGNUP_SINGLE`, from now on.
 const WEB_SIGNUP: NewSubscription =
     NewSubscription { subscription_type_id: 4, valid_from: None, valid_to: None };
+
+/// How long a hosted page can be opened. AURA does not say; a link that lies in a mailbox should not open
+/// for ever.
+const LIVES: SignedDuration = SignedDuration::from_hours(24);
 
 /// Opens the page of one session, so nobody can guess it and it prints as `***`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -177,7 +181,7 @@ impl World {
         now: Timestamp,
         out: &mut Vec<Event>,
     ) -> Result<Reply, Refusal> {
-        let record = self.signup(&key).ok_or(Refusal::NotFound { what: "Signup session" })?;
+        let record = self.signup(&key, now).ok_or(Refusal::NotFound { what: "Signup session" })?;
         if record.status != SignupStatus::Pending {
             return Err(Refusal::Invalid { field: "sessionId", why: "the signup has ended" });
         }
@@ -213,13 +217,23 @@ impl World {
         }
     }
 
-    /// For the page: whoever holds the key.
-    pub fn signup(&self, key: &SessionKey) -> Option<&SignupRecord> {
-        self.tables.signup.signups.get(key)
+    /// For the page: whoever holds the key. An expired one is as unknown as one that never was.
+    pub fn signup(&self, key: &SessionKey, now: Timestamp) -> Option<&SignupRecord> {
+        self.tables.signup.signups.get(key).filter(|record| lives(record.created_at, now))
+    }
+
+    /// For the integrator, who may ask later how it ended.
+    pub fn signup_of(&self, source: SourceId, key: &SessionKey, now: Timestamp) -> Option<&SignupRecord> {
+        let record = self.tables.signup.signups.get(key).filter(|record| record.source == source);
+        record.filter(|record| record.status != SignupStatus::Pending || lives(record.created_at, now))
     }
 
     /// For the page: whoever holds the key.
-    pub fn management(&self, key: &SessionKey) -> Option<&ManagementRecord> {
-        self.tables.signup.managements.get(key)
+    pub fn management(&self, key: &SessionKey, now: Timestamp) -> Option<&ManagementRecord> {
+        self.tables.signup.managements.get(key).filter(|record| lives(record.created_at, now))
     }
+}
+
+fn lives(opened: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(opened) < LIVES
 }

@@ -8,7 +8,7 @@
 use super::crew::Sent;
 use super::drive::Journey;
 use super::event::{Change, Event, Happened};
-use super::id::{CalloutId, EntryId, Ids};
+use super::id::{CalloutId, EntryId, Ids, SubscriptionId};
 use super::record::{CalloutRecord, Entry, EntryKind, EtaNow, ResponderFix, Role};
 use super::{Reply, World};
 use crate::sim::streets::{mix, share};
@@ -39,6 +39,15 @@ pub enum Trouble {
     ChatLate,
     /// Each line of the chat is there twice.
     ChatDoubled,
+    /// A subscription is not cancelled, though nothing is wrong with what was asked.
+    SubscriptionCancelFails,
+}
+
+impl Trouble {
+    /// The others are of callouts.
+    pub fn is_of_subscriptions(self) -> bool {
+        self == Self::SubscriptionCancelFails
+    }
 }
 
 /// One rule that holds, with how often it was met.
@@ -65,6 +74,8 @@ pub enum TroubleEvent {
     Set(Vec<TroubleRule>),
     /// The rules were asked about a callout, and these were met.
     Considered { callout: CalloutId, met: Vec<u64> },
+    /// The same of a subscription that is to be cancelled.
+    CancelConsidered { subscription: SubscriptionId, met: Vec<u64> },
 }
 
 /// The rules, and the callouts that are in trouble.
@@ -83,15 +94,21 @@ struct Met {
 
 impl TroubleRule {
     fn is_about(&self, callout: CalloutId) -> bool {
-        self.callout.is_none_or(|only| only == callout)
+        !self.trouble.is_of_subscriptions() && self.callout.is_none_or(|only| only == callout)
     }
 
     fn is_met_by(&self, callout: CalloutId) -> bool {
-        let hash = mix(self.seed ^ mix(self.number ^ mix(callout.0)));
-        self.is_about(callout)
-            && self.seen >= self.after
-            && self.times.is_none_or(|times| self.met < times)
-            && share(hash) < self.share
+        self.is_about(callout) && self.is_drawn(callout.0)
+    }
+
+    /// Each try to cancel has a chance of its own: the second may succeed.
+    fn is_met_by_cancel(&self, subscription: SubscriptionId) -> bool {
+        self.trouble.is_of_subscriptions() && self.is_drawn(subscription.0 ^ mix(self.seen))
+    }
+
+    fn is_drawn(&self, about: u64) -> bool {
+        let hash = mix(self.seed ^ mix(self.number ^ mix(about)));
+        self.seen >= self.after && self.times.is_none_or(|times| self.met < times) && share(hash) < self.share
     }
 }
 
@@ -106,6 +123,12 @@ impl Troubles {
                         rule.met += 1;
                         self.of.entry(*callout).or_default().push(Met { trouble: rule.trouble, since: at });
                     }
+                }
+            }
+            TroubleEvent::CancelConsidered { met, .. } => {
+                for rule in self.rules.iter_mut().filter(|rule| rule.trouble.is_of_subscriptions()) {
+                    rule.seen += 1;
+                    rule.met += u64::from(met.contains(&rule.number));
                 }
             }
         }
@@ -164,6 +187,25 @@ impl World {
         }
         let met = rules.iter().filter(|rule| rule.is_met_by(callout)).map(|rule| rule.number).collect();
         self.happen(now, Happened::Trouble(TroubleEvent::Considered { callout, met }), out);
+    }
+
+    /// Whether a subscription is not cancelled although it could be. Without such rules nothing is
+    /// written down.
+    pub(super) fn cancel_fails(
+        &mut self,
+        subscription: SubscriptionId,
+        now: Timestamp,
+        out: &mut Vec<Event>,
+    ) -> bool {
+        let rules = &self.tables.troubles.rules;
+        if !rules.iter().any(|rule| rule.trouble.is_of_subscriptions()) {
+            return false;
+        }
+        let met = rules.iter().filter(|rule| rule.is_met_by_cancel(subscription));
+        let met: Vec<_> = met.map(|rule| rule.number).collect();
+        let fails = !met.is_empty();
+        self.happen(now, Happened::Trouble(TroubleEvent::CancelConsidered { subscription, met }), out);
+        fails
     }
 
     /// Who refuses to go, and who goes instead; `None` where nothing is wrong, or nobody else is there.

@@ -30,10 +30,14 @@ fn a_signup_makes_a_subscribed_customer_once() {
     let session = open(&mut rig, "css_a");
     let taken = end(&mut rig, &session, SignupEnd::Completed(person("+27831234567")));
     assert_eq!(taken, Err(Refusal::Duplicate { field: "mobile" }));
-    assert_eq!(rig.world.signup(&session).unwrap().status, SignupStatus::Pending, "may be tried again");
+    assert_eq!(
+        rig.world.signup(&session, rig.now).unwrap().status,
+        SignupStatus::Pending,
+        "may be tried again"
+    );
     let done = end(&mut rig, &session, SignupEnd::Completed(person("+27820000001")));
     let Ok(Reply::Customer { customer, subscription: Some(_) }) = done else { panic!("{done:?}") };
-    let record = rig.world.signup(&session).unwrap();
+    let record = rig.world.signup(&session, rig.now).unwrap();
     assert_eq!(record.status, SignupStatus::Completed(customer));
     assert!(record.site.as_ref().unwrap().id > 1_000);
     let fields = &rig.world.customer(rig.source, customer).unwrap().fields;
@@ -45,7 +49,7 @@ fn a_signup_makes_a_subscribed_customer_once() {
     }
     let unknown = end(&mut rig, &key("css_b"), SignupEnd::Cancelled);
     assert_eq!(unknown, Err(Refusal::NotFound { what: "Signup session" }));
-    assert!(!format!("{record:?}", record = rig.world.signup(&session)).contains("css_a"));
+    assert!(!format!("{record:?}", record = rig.world.signup(&session, rig.now)).contains("css_a"));
     rig.assert_replays();
 }
 
@@ -56,9 +60,9 @@ fn a_signup_that_fails_makes_nobody() {
         [("css_a", SignupEnd::PaymentFailed, "failed"), ("css_b", SignupEnd::Cancelled, "cancelled")]
     {
         let session = open(&mut rig, session);
-        assert_eq!(rig.world.signup(&session).unwrap().status.as_str(), "pending_verification");
+        assert_eq!(rig.world.signup(&session, rig.now).unwrap().status.as_str(), "pending_verification");
         end(&mut rig, &session, how).unwrap();
-        assert_eq!(rig.world.signup(&session).unwrap().status.as_str(), status);
+        assert_eq!(rig.world.signup(&session, rig.now).unwrap().status.as_str(), status);
     }
     rig.assert_replays();
 }

@@ -26,6 +26,7 @@ pub(super) fn some(number: usize) -> Vec<TroubleRule> {
         Trouble::GpsJumping,
         Trouble::ChatLate,
         Trouble::ChatDoubled,
+        Trouble::SubscriptionCancelFails,
     ];
     let rule = |trouble: &Trouble| TroubleRule { share: 0.7, after: 1, ..rule(*trouble) };
     all.get(number).map(rule).into_iter().collect()

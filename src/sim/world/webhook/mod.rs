@@ -98,6 +98,9 @@ pub struct Delivery {
     /// When it happened.
     pub at: Timestamp,
     pub tries: Vec<Try>,
+    /// It goes out of its turn: what comes behind it does not wait for it.
+    #[serde(default)]
+    pub held_back: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,6 +215,10 @@ pub enum WebhookCommand {
         source: SourceId,
     },
     SetSteps(bool),
+    /// Lets what comes behind it go first.
+    HoldBack {
+        delivery: DeliveryId,
+    },
     /// A try was made.
     Tried {
         delivery: DeliveryId,
@@ -226,6 +233,7 @@ pub enum WebhookEvent {
     Unregistered { source: SourceId },
     StepsSet(bool),
     Queued { delivery: DeliveryId, source: SourceId, topic: Topic, about: About },
+    HeldBack { delivery: DeliveryId },
     Tried { delivery: DeliveryId, outcome: TryOutcome, took_ms: u32 },
 }
 
@@ -247,6 +255,7 @@ impl World {
             }
             WebhookCommand::SetSteps(steps) if steps == hooks.steps => return Ok(Reply::Done),
             WebhookCommand::SetSteps(steps) => WebhookEvent::StepsSet(steps),
+            WebhookCommand::HoldBack { delivery } => WebhookEvent::HeldBack { delivery },
             WebhookCommand::Tried { delivery, outcome, took_ms } => {
                 if !hooks.pending.contains_key(&delivery) {
                     // Given up while the try was under way.

@@ -14,10 +14,19 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default, PartialEq)]
 pub(in crate::sim::world) struct Lanes {
     /// What waits, by the thing within which the order counts.
-    queues: BTreeMap<(SourceId, u64), BTreeSet<DeliveryId>>,
+    queues: BTreeMap<(SourceId, Lane), BTreeSet<DeliveryId>>,
     /// The first of each lane.
     heads: BTreeMap<SourceId, BTreeSet<DeliveryId>>,
     pending: BTreeMap<SourceId, usize>,
+}
+
+/// Within which the order counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Lane {
+    /// Of this callout, or this customer.
+    Of(u64),
+    /// Of a delivery that was held back: nobody waits for it.
+    Late(DeliveryId),
 }
 
 impl Lanes {
@@ -39,7 +48,7 @@ impl Lanes {
 
     fn add(&mut self, pending: &Pending) {
         let (source, id) = (pending.delivery.source, pending.delivery.id);
-        let lane = self.queues.entry((source, pending.lane())).or_default();
+        let lane = self.queues.entry((source, pending.queue())).or_default();
         if lane.is_empty() {
             self.heads.entry(source).or_default().insert(id);
         }
@@ -49,7 +58,7 @@ impl Lanes {
 
     fn remove(&mut self, pending: &Pending) {
         let (source, id) = (pending.delivery.source, pending.delivery.id);
-        let key = (source, pending.lane());
+        let key = (source, pending.queue());
         let Some(lane) = self.queues.get_mut(&key) else { return };
         let was_first = lane.first() == Some(&id);
         if !lane.remove(&id) {
@@ -83,6 +92,10 @@ impl Pending {
             Picture::Customer(record) => record.id.0,
             Picture::Subscription(record) => record.customer.0,
         }
+    }
+
+    fn queue(&self) -> Lane {
+        if self.delivery.held_back { Lane::Late(self.delivery.id) } else { Lane::Of(self.lane()) }
     }
 }
 
@@ -128,8 +141,16 @@ impl World {
                     about: *about,
                     at,
                     tries: Vec::new(),
+                    held_back: false,
                 };
                 self.queue(Pending { delivery, picture });
+            }
+            WebhookEvent::HeldBack { delivery } => {
+                if let Some(pending) = self.tables.webhooks.pending.get_mut(delivery) {
+                    self.index.lanes.remove(pending);
+                    pending.delivery.held_back = true;
+                    self.index.lanes.add(pending);
+                }
             }
             WebhookEvent::Tried { delivery, outcome, took_ms } => {
                 let Some(pending) = self.tables.webhooks.pending.get_mut(delivery) else { return };

@@ -96,6 +96,9 @@ pub(super) fn of(what: &Happened) -> Option<(About, &'static [Topic])> {
         Happened::Membership(MembershipEvent::SubscriptionCancelled { subscription, .. }) => {
             (About::Subscription(*subscription), &[Topic::SubscriptionCancelled])
         }
+        Happened::Membership(MembershipEvent::SubscriptionCancelFailed { subscription }) => {
+            (About::Subscription(*subscription), &[Topic::SubscriptionCancelledFailed])
+        }
         _ => return None,
     };
     Some(told)
