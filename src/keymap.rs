@@ -161,7 +161,7 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
         Some(Dialog::Help { .. }) => vec![Scope::Help, Scope::Any],
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => vec![Scope::Text, Scope::Any],
         Some(Dialog::Countdown { .. }) => vec![Scope::Dialog, Scope::Any],
-        Some(Dialog::ConfirmSoftCancel) => vec![Scope::Question, Scope::Any],
+        Some(Dialog::ConfirmSoftCancel | Dialog::ConfirmWrite { .. }) => vec![Scope::Question, Scope::Any],
         None if state.chat.writing => vec![Scope::Text, Scope::Any],
         None => scopes_of_place(state),
     }

@@ -13,11 +13,12 @@ use jiff::tz::TimeZone;
 use panic_console::app::callout::Classification;
 use panic_console::app::draft::Draft;
 use panic_console::app::screen::Target;
-use panic_console::app::state::{Dialog, Environment, Notice, Pane, State, Tone, Watch};
+use panic_console::app::state::{Dialog, Environment, Notice, Pane, PendingWrite, State, Tone, Watch};
 use panic_console::keymap::Keymap;
 use panic_console::ui::{self, Look, Signs, ThemeName};
 use picture::{Picture, pane_of, screen};
-use ratatui::style::Color;
+use ratatui::buffer::Cell;
+use ratatui::style::{Color, Modifier};
 use sample_states as sample;
 
 fn look(theme: ThemeName) -> Look {
@@ -174,7 +175,15 @@ fn dialogs() {
     let mut real = sample::production();
     real.watch = Watch::Idle;
     let problem = Some("four digits, or the word cancel to cancel without a code".into());
-    let dialogs: [(&str, State); 8] = [
+    let mut says = real.clone();
+    says.watch = sample::dispatched().watch;
+    "The gate code is 4711 and the dog is friendly".chars().for_each(|c| says.chat.draft.insert(c));
+    let mut test = real.clone();
+    test.settings.classification = Classification::Test;
+    let ask = |state: State, write| with_dialog(state, Dialog::ConfirmWrite { write });
+    let dialogs: [(&str, State); 10] = [
+        ("confirm_raise", ask(test, PendingWrite::Raise)),
+        ("confirm_message", ask(says, PendingWrite::Message)),
         ("countdown", with_dialog(sample::idle(), Dialog::Countdown { ends })),
         ("countdown_real", with_dialog(real.clone(), Dialog::Countdown { ends })),
         ("type_real", with_dialog(real, Dialog::TypeReal { draft: typed("RE") })),
@@ -238,11 +247,26 @@ fn body_text_is_the_terminal_s_own_colour() {
 
 #[test]
 fn production_is_marked_from_edge_to_edge() {
-    let picture = dark(&sample::production(), 80, 24);
-    let alarm = look(ThemeName::Dark).theme.alarm;
-    assert!(picture.cells().take(80).all(|cell| Some(cell.bg) == alarm.bg));
-    let mono = screen(&sample::production(), &look(ThemeName::Mono), 80, 24);
-    assert!(mono.cells().take(80).all(|cell| cell.modifier.contains(ratatui::style::Modifier::REVERSED)));
+    const SIZES: [(u16, u16); 8] =
+        [(80, 24), (120, 36), (200, 60), (60, 18), (50, 20), (100, 12), (30, 8), (20, 5)];
+    let mut offline = sample::offline();
+    offline.settings = sample::settings(Environment::Production);
+    for state in [sample::production(), offline] {
+        for (theme, (columns, rows)) in
+            ThemeName::ALL.iter().flat_map(|theme| SIZES.map(|size| (*theme, size)))
+        {
+            let picture = screen(&state, &look(theme), columns, rows);
+            let alarm = look(theme).theme.alarm;
+            let marked = |cell: &Cell| {
+                let coloured = Some(cell.bg) == alarm.bg && Some(cell.fg) == alarm.fg;
+                let plain = !cell.modifier.contains(Modifier::DIM);
+                (theme == ThemeName::Mono || coloured) && plain && cell.modifier.contains(alarm.add_modifier)
+            };
+            let header = if rows < 18 { 1 } else { 2 };
+            let mut cells = picture.cells().take(usize::from(columns * header));
+            assert!(cells.all(marked), "{columns}x{rows} {theme}: {picture}");
+        }
+    }
 }
 
 /// What decides about safety stays in the header however narrow the screen is.

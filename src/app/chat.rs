@@ -2,8 +2,8 @@
 
 use super::action::{Answer, Effect, Failure, FailureKind, MessageId, Outcome, Unsent};
 use super::callout::{Comment, Role};
-use super::state::{Call, Chat, Delivery, Outgoing, Pane, State, Tone, Watch};
-use super::{Effects, calls, link};
+use super::state::{Call, Chat, Delivery, Outgoing, Pane, PendingWrite, State, Tone, Watch};
+use super::{Effects, calls, dialogs, link};
 use crate::text::DisplayText;
 use jiff::Timestamp;
 
@@ -18,6 +18,14 @@ pub(super) fn submit(state: &mut State) -> Effects {
     }
     if !matches!(state.watch, Watch::Live(_)) {
         state.tell(Tone::Warning, "no active callout: there is nobody to write to");
+        return Vec::new();
+    }
+    if dialogs::asks_first(state, PendingWrite::Message) { Vec::new() } else { send(state) }
+}
+
+/// The line goes out.
+pub(super) fn send(state: &mut State) -> Effects {
+    if state.chat.draft.is_blank() || !matches!(state.watch, Watch::Live(_)) {
         return Vec::new();
     }
     let text = DisplayText::from(state.chat.draft.take());
@@ -208,15 +216,26 @@ fn note_unread(state: &mut State, comments: &[Comment]) {
 
 /// `r`: the oldest failed message goes back into the queue.
 pub(super) fn retry(state: &mut State) -> Effects {
-    let failed = state.chat.outbox.iter_mut().find(|m| matches!(m.delivery, Delivery::Failed { .. }));
-    let Some(message) = failed else {
+    if failed_message(&state.chat).is_none() {
         state.tell(Tone::Info, "no message has failed");
         return Vec::new();
-    };
+    }
     if !matches!(state.watch, Watch::Live(_)) {
         state.tell(Tone::Warning, "the callout is over: nobody would read it");
         return Vec::new();
     }
+    if dialogs::asks_first(state, PendingWrite::Retry) { Vec::new() } else { send_again(state) }
+}
+
+/// The one that the next retry is about.
+pub(crate) fn failed_message(chat: &Chat) -> Option<&Outgoing> {
+    chat.outbox.iter().find(|message| matches!(message.delivery, Delivery::Failed { .. }))
+}
+
+pub(super) fn send_again(state: &mut State) -> Effects {
+    let is_live = matches!(state.watch, Watch::Live(_));
+    let failed = state.chat.outbox.iter_mut().find(|m| matches!(m.delivery, Delivery::Failed { .. }));
+    let Some(message) = failed.filter(|_| is_live) else { return Vec::new() };
     message.delivery = Delivery::Queued;
     message.attempts = 0;
     pump(state)

@@ -2,7 +2,7 @@
 
 use super::action::{Effect, SafeCode};
 use super::draft::Draft;
-use super::state::{Call, Dialog, State, Tone, Watch};
+use super::state::{Call, Dialog, PendingWrite, State, Tone, Watch};
 use super::{Effects, calls, chat, raise};
 use crate::text::DisplayText;
 use tui_input::InputRequest;
@@ -34,8 +34,12 @@ pub(super) fn typed(state: &mut State, character: char) -> Effects {
     Vec::new()
 }
 
-/// A paste is text and never an order: line breaks are spaces by now.
+/// A paste is text and never an order: line breaks are spaces by now. The word that sends somebody is
+/// typed letter by letter, so that it is never what the clipboard happened to hold.
 pub(super) fn pasted(state: &mut State, text: &DisplayText) -> Effects {
+    if matches!(state.dialog, Some(Dialog::TypeReal { .. })) {
+        return Vec::new();
+    }
     if let Some(line) = line(state) {
         text.as_str().chars().for_each(|character| line.insert(character));
     }
@@ -81,12 +85,38 @@ pub(super) fn due(state: &mut State) -> Effects {
 /// Yes, do it.
 pub(super) fn confirm(state: &mut State) -> Effects {
     match state.dialog {
+        // The Enter that ended the word may still be held down: these seconds cannot be cut short.
+        Some(Dialog::Countdown { .. }) if raise::needs_the_word(state) => Vec::new(),
         Some(Dialog::Countdown { .. }) => raise::go(state),
+        Some(Dialog::ConfirmWrite { write }) => {
+            state.dialog = None;
+            agreed(state, write)
+        }
         Some(Dialog::ConfirmSoftCancel) => {
             state.dialog = None;
             soft_cancel(state)
         }
         _ => submit(state),
+    }
+}
+
+/// Whether this write waits for a yes; then it is asked for.
+pub(super) fn asks_first(state: &mut State, write: PendingWrite) -> bool {
+    let asks = state.settings.environment.asks_first();
+    if asks {
+        state.dialog = Some(Dialog::ConfirmWrite { write });
+    }
+    asks
+}
+
+fn agreed(state: &mut State, write: PendingWrite) -> Effects {
+    match write {
+        PendingWrite::Raise => {
+            raise::count_down(state);
+            Vec::new()
+        }
+        PendingWrite::Message => chat::send(state),
+        PendingWrite::Retry => chat::send_again(state),
     }
 }
 
@@ -113,7 +143,8 @@ pub(super) fn submit(state: &mut State) -> Effects {
 /// Out of what stands in front, out of the input line, or out of a raise that waits.
 pub(super) fn back(state: &mut State) -> Effects {
     if let Some(dialog) = state.dialog.take() {
-        if matches!(dialog, Dialog::Countdown { .. } | Dialog::TypeReal { .. }) {
+        if matches!(dialog, Dialog::Countdown { .. } | Dialog::TypeReal { .. } | Dialog::ConfirmWrite { .. })
+        {
             state.tell(Tone::Info, "stopped: nothing was sent");
         }
         return Vec::new();
@@ -187,6 +218,12 @@ fn submit_code(state: &mut State, draft: Draft) -> Effects {
 
 /// A question about a callout that has ended asks nothing any more.
 pub(super) fn callout_over(state: &mut State) {
+    let of_chat = Dialog::ConfirmWrite { write: PendingWrite::Message };
+    let again = Dialog::ConfirmWrite { write: PendingWrite::Retry };
+    if state.dialog == Some(of_chat) || state.dialog == Some(again) {
+        state.dialog = None;
+        state.tell(Tone::Info, "the callout ended first: nothing was sent");
+    }
     if matches!(state.dialog, Some(Dialog::ConfirmSoftCancel | Dialog::SafeCode { .. })) {
         state.dialog = None;
         state.tell(Tone::Info, "the callout ended first: nothing was cancelled");

@@ -24,10 +24,16 @@ pub mod state;
 mod tests;
 pub mod timers;
 
+pub(crate) use chat::failed_message;
 pub(crate) use position::{PATIENCE, TOO_VAGUE};
 
 use action::{Action, Effect, Resume, Timer};
 use state::{Notice, State, Tone};
+
+/// Whether Enter sends at once while a panic counts down. Not when it ended the word that was typed.
+pub(crate) fn countdown_can_be_cut(state: &State) -> bool {
+    !raise::needs_the_word(state)
+}
 
 /// Orders of one action, in the order in which they are to be started.
 type Effects = Vec<Effect>;

@@ -3,8 +3,8 @@
 use super::action::{Answer, CallId, Effect, Failure, FailureKind, Outcome};
 use super::callout::Classification;
 use super::draft::Draft;
-use super::state::{Call, Dialog, State, Tone, Watch};
-use super::{Effects, calls, follow, link, position};
+use super::state::{Call, Dialog, PendingWrite, State, Tone, Watch};
+use super::{Effects, calls, dialogs, follow, link, position};
 use jiff::SignedDuration;
 
 /// Seconds of the person's own time to think again.
@@ -30,14 +30,14 @@ pub(super) fn ask(state: &mut State) -> Effects {
     }
     if needs_the_word(state) {
         state.dialog = Some(Dialog::TypeReal { draft: Draft::with_limit(WORD.len()) });
-    } else {
+    } else if !dialogs::asks_first(state, PendingWrite::Raise) {
         count_down(state);
     }
     Vec::new()
 }
 
 /// Any classification that is not TEST may send somebody, as soon as the host is not this machine.
-fn needs_the_word(state: &State) -> bool {
+pub(super) fn needs_the_word(state: &State) -> bool {
     !state.settings.environment.is_loopback() && state.settings.classification != Classification::Test
 }
 

@@ -28,6 +28,11 @@ impl Environment {
     pub fn is_loopback(self) -> bool {
         matches!(self, Self::Demo | Self::Local)
     }
+
+    /// Whether each write asks first: production, and what may be production under another name.
+    pub fn asks_first(self) -> bool {
+        matches!(self, Self::Production | Self::Remote)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +91,10 @@ pub enum Dialog {
         draft: Draft,
     },
     ConfirmSoftCancel,
+    /// Where a real control room listens: what would go out, held back until somebody says yes.
+    ConfirmWrite {
+        write: PendingWrite,
+    },
     /// The safe code is the last four digits of the customer's number; left empty, an
     /// unconditional cancel.
     SafeCode {
@@ -100,6 +109,15 @@ pub enum Dialog {
         draft: Draft,
         chosen: usize,
     },
+}
+
+/// What waits for a yes. The text of a message stays in its input line or outbox meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PendingWrite {
+    Raise,
+    Message,
+    /// The oldest message that failed, once more.
+    Retry,
 }
 
 /// The callout in front of us.

@@ -2,7 +2,7 @@ use super::map::name_of;
 use super::*;
 use crate::app::callout::Classification;
 use crate::app::draft::Draft;
-use crate::app::state::{Dialect, Environment, Settings};
+use crate::app::state::{Dialect, Environment, PendingWrite, Settings};
 use crate::geo::Position;
 use ::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
@@ -208,6 +208,7 @@ fn the_state_tells_which_scopes_hold() {
     for (dialog, scope) in [
         (Dialog::Countdown { ends: state.now }, Scope::Dialog),
         (Dialog::ConfirmSoftCancel, Scope::Question),
+        (Dialog::ConfirmWrite { write: PendingWrite::Raise }, Scope::Question),
         (Dialog::TypeReal { draft: draft.clone() }, Scope::Text),
         (Dialog::SafeCode { draft, problem: None }, Scope::Text),
         (Dialog::Help { scroll: 0 }, Scope::Help),

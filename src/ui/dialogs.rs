@@ -5,7 +5,8 @@ use super::{Look, frame, lines, signs};
 use crate::app::callout::Classification;
 use crate::app::draft::Draft;
 use crate::app::intent::Intent;
-use crate::app::state::{Dialog, Environment, State};
+use crate::app::state::{Dialog, Environment, PendingWrite, Settings, State};
+use crate::app::{countdown_can_be_cut, failed_message};
 use crate::keymap::Scope;
 use crate::text::DisplayText;
 use jiff::Timestamp;
@@ -30,6 +31,7 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> 
         Dialog::Countdown { ends } => countdown(state, *ends, look, area, buf),
         Dialog::TypeReal { draft } => return type_real(state, draft, look, area, buf),
         Dialog::ConfirmSoftCancel => confirm_soft_cancel(state, look, area, buf),
+        Dialog::ConfirmWrite { write } => confirm_write(state, *write, look, area, buf),
         Dialog::SafeCode { draft, problem } => {
             return safe_code(state, (draft, problem.as_ref()), look, area, buf);
         }
@@ -74,7 +76,8 @@ fn countdown(state: &State, ends: Timestamp, look: &Look, area: Rect, buf: &mut 
     card.centred(1, Line::from(Span::styled(consequence(state), look.theme.muted)));
     card.gap();
     let (go, stop) = (keys(look, Scope::Dialog, Intent::Confirm), keys(look, Scope::Dialog, Intent::Back));
-    card.centred(ALWAYS, answers(&[(&stop, " stops it"), (&go, " sends at once")], look));
+    let may: &[_] = &[(stop.as_str(), " stops it"), (go.as_str(), " sends at once")];
+    card.centred(ALWAYS, answers(if countdown_can_be_cut(state) { may } else { &may[..1] }, look));
     card.show("Panic", style, area, buf);
 }
 
@@ -91,6 +94,13 @@ fn place(state: &State, look: &Look) -> Line<'static> {
         Span::styled(state.settings.profile.to_string(), look.theme.strong),
         Span::styled(format!(" · {}", state.settings.host), look.theme.muted),
     ])
+}
+
+/// Where a write asks because of the host, the question names the host.
+fn where_it_goes(state: &State, look: &Look, card: &mut Card) {
+    if state.settings.environment.asks_first() {
+        card.line(1, place(state, look));
+    }
 }
 
 fn consequence(state: &State) -> &'static str {
@@ -121,6 +131,46 @@ fn type_real(state: &State, draft: &Draft, look: &Look, area: Rect, buf: &mut Bu
     card.show("This is not a test", danger, area, buf)
 }
 
+fn confirm_write(state: &State, write: PendingWrite, look: &Look, area: Rect, buf: &mut Buffer) {
+    let mut card = Card::default();
+    card.gap();
+    match write {
+        PendingWrite::Raise => {
+            let Settings { response_type_id, locate_every, .. } = &state.settings;
+            let response = match response_type_id {
+                1 => "security response".to_owned(),
+                2 => "medical response".to_owned(),
+                3 => "demo response".to_owned(),
+                id => format!("response type {id}"),
+            };
+            let told = format!("A {} panic, {response}.", class(state));
+            card.text(ALWAYS, &told, look.theme.strong);
+            let every = format!("Your position goes with it, then every {} s.", locate_every.as_secs());
+            card.text(1, &every, look.theme.text);
+        }
+        PendingWrite::Message => {
+            card.text(3, "A message to the control room:", look.theme.text);
+            card.text(1, state.chat.draft.value(), look.theme.strong);
+        }
+        PendingWrite::Retry => {
+            card.text(3, "The message that failed, once more:", look.theme.text);
+            let message = failed_message(&state.chat).map_or("", |message| message.text.as_str());
+            card.text(1, message, look.theme.strong);
+        }
+    }
+    card.gap();
+    card.line(ALWAYS, place(state, look));
+    if write == PendingWrite::Raise {
+        card.text(2, consequence(state), look.theme.muted);
+    }
+    card.gap();
+    let (yes, no) = (keys(look, Scope::Question, Intent::Confirm), keys(look, Scope::Question, Intent::Back));
+    card.line(ALWAYS, answers(&[(&yes, " yes"), (&no, " no")], look));
+    let production = state.settings.environment == Environment::Production;
+    let title = if production { "Production: send it?" } else { "Another machine: send it?" };
+    card.show(title, look.theme.danger, area, buf);
+}
+
 fn confirm_soft_cancel(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let mut card = Card::default();
     card.gap();
@@ -130,6 +180,7 @@ fn confirm_soft_cancel(state: &State, look: &Look, area: Rect, buf: &mut Buffer)
     }
     let told = "It may come all the same: position and status go on until they close it.";
     card.text(1, told, look.theme.muted);
+    where_it_goes(state, look, &mut card);
     card.gap();
     let (yes, no) = (keys(look, Scope::Question, Intent::Confirm), keys(look, Scope::Question, Intent::Back));
     card.line(ALWAYS, answers(&[(&yes, " yes, cancel"), (&no, " no")], look));
@@ -148,6 +199,7 @@ fn safe_code(
     if let Some(followed) = state.followed() {
         card.line(ALWAYS, Line::from(format!("Ends callout {}.", followed.callout.id)));
     }
+    where_it_goes(state, look, &mut card);
     let told = "Safe code: the last four digits of the mobile number. The word cancel: without it.";
     card.text(2, told, look.theme.muted);
     card.gap();

@@ -4,6 +4,7 @@ use super::Look;
 use super::layout::Shape;
 use super::lines::{self, Parts};
 use super::signs;
+use crate::app::countdown_can_be_cut;
 use crate::app::intent::Intent;
 use crate::app::screen::Screen;
 use crate::app::state::{Delivery, Dialog, Pane, State, Tone, Watch};
@@ -64,8 +65,11 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
         Some(Dialog::Palette { .. }) => {
             of(Scope::Palette, &[Intent::Submit, Intent::ScrollDown, Intent::Back])
         }
+        Some(Dialog::Countdown { .. }) if !countdown_can_be_cut(state) => of(Scope::Dialog, &[Intent::Back]),
         Some(Dialog::Countdown { .. }) => of(Scope::Dialog, &[Intent::Confirm, Intent::Back]),
-        Some(Dialog::ConfirmSoftCancel) => of(Scope::Question, &[Intent::Confirm, Intent::Back]),
+        Some(Dialog::ConfirmSoftCancel | Dialog::ConfirmWrite { .. }) => {
+            of(Scope::Question, &[Intent::Confirm, Intent::Back])
+        }
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => {
             // The box itself tells what its other keys do.
             of(Scope::Text, &[Intent::EraseLine])

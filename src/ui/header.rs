@@ -31,9 +31,13 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
         countdowns(state, look, &mut first);
         put(buf, area, 0, &first.fit(usize::from(room), GAP, Style::new()));
     }
-    // From edge to edge: nobody shall take it for a demo.
+    warn(state, look, area, buf);
+}
+
+/// Production is red from edge to edge, whatever stands there: nobody shall take it for a demo.
+pub(super) fn warn(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     if state.settings.environment == Environment::Production {
-        buf.set_style(Rect { height: 1, ..area }, look.theme.alarm);
+        buf.set_style(area, look.theme.alarm.remove_modifier(Modifier::DIM));
     }
 }
 

@@ -52,6 +52,7 @@ pub fn view(state: &State, look: &Look, frame: &mut Frame) {
     let mut cursor = None;
     if plan.shape == Shape::TooSmall {
         too_small(area, buf);
+        header::warn(state, look, Rect { height: area.height.min(1), ..area }, buf);
     } else {
         header::draw(state, look, plan.header, buf);
         if let Some(status) = plan.status {

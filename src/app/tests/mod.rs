@@ -6,6 +6,7 @@ mod palette;
 mod position;
 mod properties;
 mod raise;
+mod safety;
 
 use super::action::*;
 use super::callout::*;

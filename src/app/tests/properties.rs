@@ -5,7 +5,7 @@ use super::*;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
-enum Happening {
+pub(super) enum Happening {
     Press(Intent),
     Type(char),
     Paste(String),
@@ -45,7 +45,7 @@ fn intents() -> impl Strategy<Value = Intent> {
     ])
 }
 
-fn happenings() -> impl Strategy<Value = Vec<Happening>> {
+pub(super) fn happenings() -> impl Strategy<Value = Vec<Happening>> {
     let one = prop_oneof![
         4 => intents().prop_map(Happening::Press),
         1 => any::<char>().prop_map(Happening::Type),
@@ -82,7 +82,7 @@ fn outcome(call: &Call, number: usize) -> Outcome {
     }
 }
 
-fn happen(console: &mut Console, happening: Happening) {
+pub(super) fn happen(console: &mut Console, happening: Happening) {
     match happening {
         Happening::Press(intent) => console.press(intent),
         Happening::Type(character) => console.act(|now| Action::Typed { character, now }),
