@@ -1,7 +1,11 @@
 //! The command line: what may be said, not what is done about it.
 
+use crate::commands::customer::CustomerArgs;
 use crate::commands::device::DeviceArgs;
+use crate::commands::doctor::DoctorArgs;
 use crate::commands::serve::ServeArgs;
+use crate::commands::shell::{CompletionsArgs, ManArgs};
+use crate::commands::token::TokenArgs;
 use crate::config::Flags;
 use clap::{Args, Parser, Subcommand};
 
@@ -19,12 +23,22 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Print a shell's completions
+    Completions(CompletionsArgs),
     /// Write the commented default, show the settings that hold, tell where they are
     Config(ConfigArgs),
+    /// Register the customer of a profile, with a subscription
+    Customer(CustomerArgs),
     /// Act as an IoT device: link, press, move, cancel, battery, unlink
     Device(DeviceArgs),
+    /// Look whether everything is in order, and tell what mends it
+    Doctor(DoctorArgs),
+    /// Print the manual page of the program, or of a command
+    Man(ManArgs),
     /// Run the simulator alone, for other apps; one line of JSON tells where it is
     Serve(ServeArgs),
+    /// Tell what a token says of itself
+    Token(TokenArgs),
 }
 
 #[derive(Debug, Args)]
@@ -35,9 +49,15 @@ pub struct ConfigArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Write the commented default; a file that is there stays as it is
-    Init(Flags),
-    /// The settings that hold, secrets masked
+    /// Write the commented default; on a terminal it asks for an environment of yours to put in
+    Init {
+        #[command(flatten)]
+        flags: Flags,
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// The settings that hold, each with where it came from; secrets masked
     Show {
         #[command(flatten)]
         flags: Flags,

@@ -4,6 +4,7 @@
 
 mod check;
 mod folders;
+mod gather;
 mod host;
 mod model;
 mod places;
@@ -12,6 +13,7 @@ mod setup;
 mod show;
 
 pub use folders::{Folders, make_private};
+pub use gather::Line;
 pub use model::{Customer, DEMO, Demo, LogLevel, Model, NameOrId, Place, Profile, Theme, User, Vehicle};
 pub use secret::SecretSource;
 pub use setup::{ConsoleSetup, DemoSetup, Target};
@@ -56,18 +58,56 @@ pub struct Flags {
 /// Every reason why the settings cannot be taken, one a line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigError {
-    problems: Vec<String>,
+    problems: Vec<Problem>,
 }
 
 impl ConfigError {
     fn one(problem: impl Into<String>) -> Self {
-        Self { problems: vec![problem.into()] }
+        Self::of_settings(vec![problem.into()])
+    }
+
+    fn of_settings(problems: Vec<String>) -> Self {
+        let problem = |text| Problem { concern: Concern::Settings, text };
+        Self { problems: problems.into_iter().map(problem).collect() }
+    }
+
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+/// What is refused, with its place; and which step of setting up an environment it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub concern: Concern,
+    pub text: String,
+}
+
+/// The steps from nothing to a callout, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Concern {
+    Settings,
+    Credentials,
+    Customer,
+    Place,
+}
+
+impl Concern {
+    /// By a setting of a profile.
+    fn of(setting: &str) -> Self {
+        match setting.split('.').next() {
+            Some("client_id" | "client_secret" | "user") => Self::Credentials,
+            Some("customer") => Self::Customer,
+            Some("place") => Self::Place,
+            _ => Self::Settings,
+        }
     }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.problems.join("\n"))
+        let lines: Vec<&str> = self.problems.iter().map(|problem| problem.text.as_str()).collect();
+        f.write_str(&lines.join("\n"))
     }
 }
 
@@ -172,7 +212,7 @@ fn lay_environment(model: &mut Model, places: &mut Places, env: Env<'_>) -> Resu
         model.read_only = value.parse().map_err(|_| format!("\"{value}\" is neither true nor false"))?;
         Ok(())
     });
-    if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
+    if problems.is_empty() { Ok(()) } else { Err(ConfigError::of_settings(problems)) }
 }
 
 /// One of the words of a setting, or a message that lists them.
@@ -197,7 +237,16 @@ fn lay_flags(model: &mut Model, places: &mut Places, flags: &Flags) {
         model.demo.speed = speed;
         places.override_by("demo.speed", "--speed");
     }
-    model.theme = flags.theme.or(model.theme);
-    model.log_level = flags.log_level.unwrap_or(model.log_level);
-    model.read_only |= flags.read_only;
+    if let Some(theme) = flags.theme {
+        model.theme = Some(theme);
+        places.override_by("theme", "--theme");
+    }
+    if let Some(level) = flags.log_level {
+        model.log_level = level;
+        places.override_by("log_level", "--log-level");
+    }
+    if flags.read_only {
+        model.read_only = true;
+        places.override_by("read_only", "--read-only");
+    }
 }

@@ -31,7 +31,10 @@ fn init_writes_the_commented_default_and_never_over_a_file() {
 
     fs::write(&file, "theme = \"light\"\n").unwrap();
     let refused = run(home.path(), &["config", "init"]);
-    let message = format!("panic-console: {} is there already and stays as it is\n", file.display());
+    let message = format!(
+        "panic-console: {} is there already and stays as it is; --force writes over it\n",
+        file.display()
+    );
     assert_eq!(told(&refused), (Some(1), "", message.as_str()));
     assert_eq!(fs::read_to_string(&file).unwrap(), "theme = \"light\"\n");
 }

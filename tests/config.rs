@@ -116,6 +116,8 @@ fn the_example_s_own_profile_is_taken() {
         .map(|line| line.trim_start_matches("# "))
         .filter(|line| line.starts_with('[') || line.contains(" = "))
         .filter(|line| !line.starts_with('{') && !line.contains("{ file") && !line.contains("{ command"))
+        // A file that is not there is refused.
+        .filter(|line| !line.starts_with("ca_file"))
         .collect();
     let text = settings.join("\n");
     let text = text.replace("dialect = \"v2\"", "dialect = \"v1\"");
@@ -287,6 +289,71 @@ fn what_is_said_by_name_holds_on_production_too() {
     assert_eq!(connection(&setup).classification, Classification::Real);
     assert!(!connection(&setup).internal_test);
     assert_eq!(setup.settings.poll_every.as_secs(), 20);
+}
+
+/// Whoever spells it otherwise gets production all the same, with its care.
+#[test]
+fn no_spelling_makes_production_tamer() {
+    for url in [
+        "https://PANIC.Aura.Services/panic-api/v2",
+        "https://panic.aura.services./panic-api/v2",
+        "https://panic.aura.services:443/panic-api/v2",
+        "https://p%61nic.aura.services/panic-api/v2",
+        "https://panic\u{3002}aura.services/panic-api/v2",
+        "https://panic.aura.services\\\\@127.0.0.1/panic-api/v2",
+        "https://panic.aura.services/development/panic-api/v2",
+    ] {
+        let user = staging_with(&format!("base_url = \"{url}\""));
+        let setup = user.console(&profile("staging")).unwrap();
+        let connection = connection(&setup);
+        assert_eq!(setup.settings.environment, Environment::Production, "{url}");
+        assert_eq!((connection.response_type_id, connection.internal_test), (3, true), "{url}");
+        assert_eq!(connection.classification, Classification::Test, "{url}");
+        let user = staging_with(&format!("base_url = \"{url}\"\nenvironment = \"staging\""));
+        assert!(user.console(&profile("staging")).unwrap_err().contains("this host is production"), "{url}");
+    }
+}
+
+/// What only looks like this machine is another one: polls may not be closer there.
+#[test]
+fn no_host_that_looks_local_is_polled_too_often() {
+    for host in ["0.0.0.0", "localhost.example.com", "127.0.0.1.example.com", "10.0.0.1", "[::2]"] {
+        for seconds in [1, 9, 21, 60] {
+            let base = format!("base_url = \"https://{host}/panic-api/v2\"");
+            let own = staging_with(&format!("{base}\npoll_seconds = {seconds}"));
+            let told = own.console(&profile("staging")).map(|_| ()).unwrap_err();
+            assert!(told.contains("10 to 20 on a host that is not this machine"), "{host}: {told}");
+            let top = staging_with(&base);
+            let text = fs::read_to_string(top.path("config/config.toml")).unwrap();
+            top.write("config/config.toml", &format!("poll_seconds = {seconds}\n{text}"));
+            let told = top.console(&profile("staging")).map(|_| ()).unwrap_err();
+            assert!(told.contains("10 to 20 on a host that is not this machine"), "{host}: {told}");
+        }
+    }
+}
+
+#[test]
+fn only_the_word_itself_makes_a_callout_real() {
+    for (given, expected) in [("\"test\"", Classification::Test), ("\"real\"", Classification::Real)] {
+        let setup = staging_with(&format!("classification = {given}")).console(&profile("staging")).unwrap();
+        assert_eq!(connection(&setup).classification, expected);
+    }
+    for wrong in ["\"Real\"", "\"REAL\"", "\"\"", "true", "0", "-1"] {
+        let told = staging_with(&format!("classification = {wrong}")).console(&profile("staging"));
+        assert!(told.is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn time_limits_of_a_profile_hold() {
+    let limits = |lines: &str| {
+        let setup = staging_with(lines).console(&profile("staging")).unwrap();
+        let connection = connection(&setup);
+        (connection.connect_timeout.as_millis(), connection.total_timeout.as_millis())
+    };
+    assert_eq!(limits(""), (3_000, 8_000));
+    assert_eq!(limits("timeout = 2"), (2_000, 2_000));
+    assert_eq!(limits("timeout = 12.5\nconnect_timeout = 0.5"), (500, 12_500));
 }
 
 #[test]

@@ -2,6 +2,9 @@
 //! exception is a token that was refused, which is renewed once.
 
 pub mod devices;
+mod people;
+
+pub use people::{Reached, Registered, is_registered, keep_customer, kept_customer};
 
 use super::customer::{self, Customers};
 use super::decode::{self, DecodeError, decode_comments, decode_handling, decode_named, decode_sent};
@@ -10,13 +13,14 @@ use super::kept::{KeptFile, Owner};
 use super::model::request::{Cancel, Coordinates, CreateCallout, LocationUpdate, SendComment, SendEvent};
 use super::token::{Asking, Tokens};
 use super::transport::{Reply, Request, Transport};
+use super::trust::Authorities;
 use super::{v1, v2};
 use crate::app::action::SafeCode;
 use crate::app::callout::{Callout, CalloutId, Classification, Comment, Fix};
 use crate::app::state::Dialect;
 use jiff::Timestamp;
 use reqwest::Method;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,6 +54,8 @@ pub struct Connection {
     pub total_timeout: Duration,
     /// Whether the system's proxy is used. Never for a loopback host, whatever stands here.
     pub proxy: bool,
+    /// Believed besides the system's.
+    pub ca: Option<Authorities>,
 }
 
 impl Connection {
@@ -72,6 +78,13 @@ pub struct Credentials {
     pub client_secret: SecretString,
     /// v1: panics are raised with this person's token. Registered when the server does not know them.
     pub user: Option<UserCredentials>,
+}
+
+impl Credentials {
+    /// A user can log in without it, and not be registered.
+    pub fn client_secret_is_missing(&self) -> bool {
+        self.client_secret.expose_secret().is_empty()
+    }
 }
 
 impl fmt::Debug for Credentials {
@@ -158,6 +171,7 @@ impl Client {
     pub fn new(connection: Connection, clock: Clock) -> Result<Self, ApiError> {
         let Connection { base_url, connect_timeout, total_timeout, proxy, .. } = &connection;
         let transport = Transport::new(base_url, *connect_timeout, *total_timeout, *proxy)?;
+        let transport = transport.trusting(connection.ca.clone());
         let kept = |path: &PathBuf, person: Option<&str>| {
             let owner = Owner {
                 realm: connection.realm.as_deref().unwrap_or(base_url.trim_end_matches('/')).to_owned(),

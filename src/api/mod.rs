@@ -3,6 +3,7 @@
 //! `model` is used by both ends, the console's client and the simulator. `v1` and `v2` map the two
 //! dialects to the one callout of `app`; `client` makes the calls.
 
+pub mod claims;
 pub mod client;
 mod customer;
 pub mod decode;
@@ -11,6 +12,7 @@ mod kept;
 pub mod model;
 mod token;
 mod transport;
+pub mod trust;
 pub mod v1;
 pub mod v2;
 

@@ -2,8 +2,9 @@
 
 use super::error::{ApiError, message_of};
 use super::is_loopback;
+use super::trust::Authorities;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Method, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
@@ -54,6 +55,8 @@ pub(crate) struct Reply {
     pub what: &'static str,
     pub status: u16,
     pub retry_after: Option<SignedDuration>,
+    /// What the server's clock read, where it tells.
+    pub server_time: Option<Timestamp>,
     pub body: Vec<u8>,
 }
 
@@ -84,6 +87,7 @@ pub(crate) struct Transport {
     connect_timeout: Duration,
     total_timeout: Duration,
     proxy: bool,
+    ca: Option<Authorities>,
     /// Made at the first call: loading the system's certificates must not cost the first frame.
     http: OnceCell<reqwest::Client>,
 }
@@ -116,7 +120,19 @@ impl Transport {
         if !base.username().is_empty() || base.password().is_some() {
             return Err(settings("holds a user name or a password; credentials have settings of their own"));
         }
-        Ok(Self { base, connect_timeout, total_timeout, proxy: proxy && !loopback, http: OnceCell::new() })
+        Ok(Self {
+            base,
+            connect_timeout,
+            total_timeout,
+            proxy: proxy && !loopback,
+            ca: None,
+            http: OnceCell::new(),
+        })
+    }
+
+    /// Believes these authorities besides the system's.
+    pub(crate) fn trusting(self, ca: Option<Authorities>) -> Self {
+        Self { ca, ..self }
     }
 
     /// How long a whole call may take, fetching of a token included.
@@ -153,13 +169,15 @@ impl Transport {
             .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| wait_of(value, now));
+        let date = response.headers().get(DATE).and_then(|value| value.to_str().ok());
+        let server_time = date.and_then(|date| Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp()));
         let body = match body_of(what, response).await {
             // The status of an error is the news; a body that broke off on the way changes nothing.
             Err(ApiError::Unanswered { .. }) if status >= 400 => Vec::new(),
             body => body?,
         };
         tracing::debug!(what, status, bytes = body.len(), "exchange");
-        Ok(Reply { what, status, retry_after, body })
+        Ok(Reply { what, status, retry_after, server_time, body })
     }
 
     async fn http(&self) -> Result<&reqwest::Client, ApiError> {
@@ -181,6 +199,8 @@ impl Transport {
         }
         if self.base.scheme() == "http" {
             builder = builder.tls_certs_only([]);
+        } else if let Some(ca) = &self.ca {
+            builder = builder.tls_certs_merge(ca.certificates());
         }
         builder.build().map_err(|_| {
             ApiError::Settings(

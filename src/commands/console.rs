@@ -142,7 +142,7 @@ fn theme(theme: Theme) -> ThemeName {
 
 /// Whether the terminal can be expected to show more than ASCII: the first of these variables that is
 /// set and not empty decides, as for every other program.
-fn locale_is_utf8(variable: &dyn Fn(&str) -> Option<String>) -> bool {
+pub(super) fn locale_is_utf8(variable: &dyn Fn(&str) -> Option<String>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
         .find_map(|name| variable(name).filter(|value| !value.is_empty()));

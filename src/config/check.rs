@@ -18,6 +18,8 @@ const LOCATE: RangeInclusive<i64> = 5..=60;
 /// On this machine nobody else waits.
 const ON_LOOPBACK: RangeInclusive<i64> = 1..=60;
 const SPEED: RangeInclusive<f64> = 0.1..=600.0;
+/// Seconds.
+const TIMEOUT: RangeInclusive<f64> = 0.1..=60.0;
 /// Metres.
 const ACCURACY: RangeInclusive<f64> = 0.1..=10_000.0;
 
@@ -38,7 +40,9 @@ pub fn all(model: &Model, places: &Places) -> Result<Keymap, ConfigError> {
     check.range("locate_seconds", model.locate_seconds, &ON_LOOPBACK, "");
     check.demo(&model.demo);
     for (name, profile) in &model.profiles {
-        check.profile(&format!("profiles.{name}"), name, profile);
+        let at = format!("profiles.{name}");
+        check.profile(&at, name, profile);
+        check.timeouts(&at, profile, profile.poll_seconds.unwrap_or(model.poll_seconds));
     }
     check.chosen(model);
     let keymap = match Keymap::with_overrides(&model.keys) {
@@ -50,7 +54,7 @@ pub fn all(model: &Model, places: &Places) -> Result<Keymap, ConfigError> {
             Keymap::default()
         }
     };
-    if check.problems.is_empty() { Ok(keymap) } else { Err(ConfigError { problems: check.problems }) }
+    if check.problems.is_empty() { Ok(keymap) } else { Err(ConfigError::of_settings(check.problems)) }
 }
 
 impl Checker<'_> {
@@ -155,6 +159,31 @@ impl Checker<'_> {
             && host::environment(url) == Environment::Production;
         if tamed {
             self.refuse(&format!("{at}.environment"), "this host is production, whatever the setting says");
+        }
+    }
+
+    /// A call that outlives the wait for the next one would pile up.
+    fn timeouts(&mut self, at: &str, profile: &Profile, poll_seconds: i64) {
+        let (connect, total) = (format!("{at}.connect_timeout"), format!("{at}.timeout"));
+        for (setting, given) in [(&connect, profile.connect_timeout), (&total, profile.timeout)] {
+            if let Some(seconds) = given {
+                self.range(setting, seconds, &TIMEOUT, " seconds");
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "some seconds")]
+        let poll = poll_seconds as f64;
+        if let Some(seconds) = profile.timeout.filter(|seconds| TIMEOUT.contains(seconds) && *seconds >= poll)
+        {
+            let why = format!("{seconds} s is not shorter than the {poll_seconds} s between two polls");
+            self.refuse(&total, why);
+        }
+        if let (Some(of_connect), Some(of_all)) = (profile.connect_timeout, profile.timeout)
+            && of_connect > of_all
+        {
+            self.refuse(&connect, format!("{of_connect} s is longer than timeout, {of_all} s"));
+        }
+        if profile.ca_file.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
+            self.refuse(&format!("{at}.ca_file"), "is empty: leave it out, or name a file");
         }
     }
 

@@ -27,9 +27,7 @@ pub fn base_url(raw: &str) -> Result<Url, String> {
 
 /// Only this machine is meant: 127.0.0.0/8, `::1` or `localhost`.
 pub fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    crate::api::is_loopback_host(url.as_str())
 }
 
 pub fn environment(url: &Url) -> Environment {

@@ -7,6 +7,7 @@ use crate::keymap::KeyOrKeys;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The profile that needs no settings: the simulator inside this process.
 pub const DEMO: &str = "demo";
@@ -124,6 +125,12 @@ pub struct Profile {
     pub read_only: Option<bool>,
     pub poll_seconds: Option<i64>,
     pub locate_seconds: Option<i64>,
+    /// Seconds until a connection must stand.
+    pub connect_timeout: Option<f64>,
+    /// Seconds that a whole call may take; less than between two polls.
+    pub timeout: Option<f64>,
+    /// Authorities in PEM, believed besides the system's.
+    pub ca_file: Option<PathBuf>,
     pub user: Option<User>,
     pub customer: Option<Customer>,
     pub vehicle: Option<Vehicle>,

@@ -6,6 +6,15 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// Where a value came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Default,
+    File { line: usize },
+    Environment(&'static str),
+    Flag(&'static str),
+}
+
 /// The lines of a file's settings by dotted path, and the settings that something else overrode.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
@@ -26,6 +35,16 @@ impl Places {
     /// The setting's value is that of a flag or variable, by this name.
     pub fn override_by(&mut self, setting: &'static str, name: &'static str) {
         self.overridden.insert(setting, name);
+    }
+
+    /// Where the value that holds was given.
+    pub fn source(&self, setting: &str) -> Source {
+        match (self.overridden.get(setting), self.lines.get(setting)) {
+            (Some(name), _) if name.starts_with("--") => Source::Flag(name),
+            (Some(name), _) => Source::Environment(name),
+            (None, Some(line)) => Source::File { line: *line },
+            (None, None) => Source::Default,
+        }
     }
 
     /// `config.toml:7: profiles.staging.poll_seconds`. A setting that is not in the file has the line

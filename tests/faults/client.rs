@@ -33,6 +33,7 @@ fn client(rig: &Rig) -> Client {
         connect_timeout: PATIENCE,
         total_timeout: PATIENCE,
         proxy: false,
+        ca: None,
     };
     Client::new(connection, Arc::new(|| "2026-06-10T12:00:00Z".parse().unwrap())).unwrap()
 }

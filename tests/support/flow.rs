@@ -260,6 +260,7 @@ fn connection(base_url: String, dialect: Dialect, folder: &TempDir) -> Connectio
         connect_timeout: Connection::CONNECT_TIMEOUT,
         total_timeout: Connection::TOTAL_TIMEOUT,
         proxy: false,
+        ca: None,
         realm: None,
     }
 }

@@ -146,6 +146,7 @@ fn connection(url: &str, dialect: Dialect) -> Connection {
         connect_timeout: Duration::from_secs(2),
         total_timeout: Duration::from_secs(5),
         proxy: false,
+        ca: None,
         realm: None,
     }
 }

@@ -5,7 +5,7 @@ mod target;
 
 pub use args::{DeviceArgs, DeviceCommand};
 
-use super::{DONE, print, tell};
+use super::{DONE, Usage, print, tell};
 use crate::api::client::devices::{DEVICE_EVENT, DEVICES, device_path};
 use crate::api::model::Id;
 use crate::api::model::device::{DeviceEventReply, LinkDevice};
@@ -23,11 +23,6 @@ use target::{Server, template};
 const WORD: &str = "REAL";
 /// Gateways count in few bits.
 const MOST_SEQUENCE: i64 = 4_096;
-
-/// The flags ask for something that cannot be; nothing was sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Usage(pub(super) String);
 
 pub fn run(args: &DeviceArgs) -> anyhow::Result<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -117,6 +117,7 @@ fn at(url: &str, args: &ServerArgs) -> anyhow::Result<Connection> {
         connect_timeout: Connection::CONNECT_TIMEOUT,
         total_timeout: Connection::TOTAL_TIMEOUT,
         proxy: true,
+        ca: None,
     })
 }
 

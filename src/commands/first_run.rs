@@ -1,0 +1,75 @@
+//! The way from nothing to a TEST callout, told when a step of it is missing.
+
+use crate::api::client::is_registered;
+use crate::app::state::Dialect;
+use crate::config::{Concern, Config, ConfigError, ConsoleSetup, Target};
+use std::fmt::Write as _;
+
+/// A profile that is not ready: what is missing, and the way there.
+#[derive(Debug, thiserror::Error)]
+#[error("{problems}\n\n{way}")]
+pub struct NotReady {
+    problems: ConfigError,
+    way: String,
+}
+
+/// The error of a console that cannot start; with the way there, where steps are missing and nothing
+/// is simply wrong.
+pub fn explained(config: &Config, problems: ConfigError) -> anyhow::Error {
+    let concerns: Vec<Concern> = problems.problems().iter().map(|problem| problem.concern).collect();
+    if concerns.is_empty() || concerns.contains(&Concern::Settings) {
+        return problems.into();
+    }
+    let profile = &config.model.profiles.get(&config.model.profile);
+    let dialect = profile.and_then(|profile| profile.dialect).unwrap_or(Dialect::V2);
+    let way = way(&config.model.profile, dialect, &concerns);
+    NotReady { problems, way }.into()
+}
+
+fn way(profile: &str, dialect: Dialect, missing: &[Concern]) -> String {
+    let customer = match dialect {
+        Dialect::V2 => format!("panic-console customer register --profile {profile}"),
+        Dialect::V1 => "name, surname and mobile in the config".to_owned(),
+    };
+    let steps = [
+        (Some(Concern::Credentials), "credentials", "AURA hands them out; the config names where they are"),
+        (Some(Concern::Customer), "customer", &customer),
+        (Some(Concern::Place), "place", "latitude and longitude in the config"),
+        (None, "TEST callout", &format!("panic-console --profile {profile}, then p")),
+    ];
+    let mut text = format!("Still missing for a first callout at {profile}:");
+    for (number, (concern, what, how)) in (1..).zip(steps) {
+        let sign = match concern {
+            Some(concern) if missing.contains(&concern) => "missing",
+            Some(_) => "done",
+            None => "then",
+        };
+        let _ = write!(text, "\n  {number}. {what:<13} {sign:<8} {how}");
+    }
+    let _ = write!(text, "\npanic-console doctor --profile {profile} looks at each step.");
+    text
+}
+
+/// What the person should know when the console starts: a customer who is not registered yet is at the
+/// first panic, and that is a bad moment to find out that it does not work.
+pub fn advice(profile: &str, setup: &ConsoleSetup) -> Option<String> {
+    let Target::Server(connection) = &setup.target else { return None };
+    let unknown = connection.dialect == Dialect::V2
+        && !setup.settings.environment.is_loopback()
+        && !setup.settings.read_only
+        && !is_registered(connection);
+    unknown.then(|| format!("no customer yet: panic-console customer register --profile {profile}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_marks_what_is_missing() {
+        let told = way("staging", Dialect::V2, &[Concern::Customer]);
+        assert!(told.contains("1. credentials   done "), "{told}");
+        assert!(told.contains("2. customer      missing  panic-console customer register --profile staging"));
+        assert!(told.contains("4. TEST callout  then     panic-console --profile staging, then p"), "{told}");
+    }
+}

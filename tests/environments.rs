@@ -1,0 +1,189 @@
+//! The way to a real environment, gone with the built program: settings asked for, looked at by the
+//! doctor, a token read, a customer registered. The servers are all on this machine.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests: a failure ends the test")]
+
+#[path = "environments/doctor.rs"]
+mod doctor;
+#[path = "environments/first_run.rs"]
+mod first_run;
+#[path = "environments/init.rs"]
+mod init;
+#[path = "environments/network.rs"]
+mod network;
+#[path = "environments/register.rs"]
+mod register;
+#[allow(dead_code, reason = "shared by tests that each use a part of it")]
+#[path = "support/serve.rs"]
+mod serve;
+#[path = "environments/shell.rs"]
+mod shell;
+#[path = "environments/token.rs"]
+mod token;
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use serde_json::Value;
+use std::fs;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// What must never be seen anywhere.
+const SECRET: &str = "hunter2-not-to-be-seen";
+
+/// Somebody with folders and variables of their own.
+struct User {
+    home: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl User {
+    fn new() -> Self {
+        Self { home: TempDir::new().unwrap(), variables: Vec::new() }
+    }
+
+    fn with(settings: &str) -> Self {
+        let user = Self::new();
+        user.write(settings);
+        user
+    }
+
+    /// A profile `mine` at this base URL, with these lines more.
+    fn at(base_url: &str, more: &str) -> Self {
+        Self::with(&format!(
+            "[profiles.mine]\nbase_url = \"{base_url}\"\nclient_id = \"demo-client\"\n\
+             client_secret = {{ env = \"MINE\" }}\nplace = {{ latitude = -26.1, longitude = 28.0 }}\n{more}\n"
+        ))
+        .set("MINE", "demo-secret")
+    }
+
+    fn write(&self, settings: &str) {
+        fs::create_dir_all(self.path("config")).unwrap();
+        fs::write(self.path("config/config.toml"), settings).unwrap();
+    }
+
+    fn set(mut self, variable: &str, value: &str) -> Self {
+        self.variables.push((variable.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        let folder = |name: &str| self.path(name).display().to_string();
+        let mut all = vec![
+            ("PANIC_CONSOLE_CONFIG_DIR".to_owned(), folder("config")),
+            ("PANIC_CONSOLE_STATE_DIR".to_owned(), folder("state")),
+        ];
+        all.extend(self.variables.iter().cloned());
+        all
+    }
+
+    fn run(&self, words: &[&str]) -> Told {
+        self.piped(words, "")
+    }
+
+    /// Without a terminal, with this on stdin.
+    fn piped(&self, words: &[&str], stdin: &str) -> Told {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_panic-console"))
+            .args(words)
+            .env_clear()
+            .envs(self.environment())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A program that reads nothing may be gone by now.
+        let _unread = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+        Told::from(child.wait_with_output().unwrap())
+    }
+
+    /// In a terminal: each question is waited for by its words and then answered. Gives the status and
+    /// everything that was shown.
+    fn answering(&self, words: &[&str], answers: &[(&str, &str)]) -> (u32, String) {
+        let size = PtySize { rows: 40, cols: 160, ..PtySize::default() };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_panic-console"));
+        command.args(words);
+        command.env_clear();
+        for (name, value) in self.environment() {
+            command.env(name, value);
+        }
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let mut writer = pair.master.take_writer().unwrap();
+        let (mut shown, mut seen) = (Vec::new(), 0);
+        let mut chunk = [0; 512];
+        for (question, answer) in answers {
+            loop {
+                let text = String::from_utf8_lossy(&shown[seen..]).into_owned();
+                if let Some(at) = text.find(question) {
+                    seen += at + question.len();
+                    break;
+                }
+                let count = reader.read(&mut chunk).unwrap();
+                assert!(count > 0, "{question} was never asked: {}", String::from_utf8_lossy(&shown));
+                shown.extend_from_slice(&chunk[..count]);
+            }
+            writer.write_all(format!("{answer}\r").as_bytes()).unwrap();
+        }
+        // A terminal whose last user is gone ends with an error on some systems.
+        let _ended = reader.read_to_end(&mut shown);
+        (child.wait().unwrap().exit_code(), String::from_utf8_lossy(&shown).into_owned())
+    }
+
+    /// No file of this user's, config and variables aside, holds this.
+    #[track_caller]
+    fn keeps_nowhere(&self, text: &str) {
+        let mut folders = vec![self.path("state")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let bytes = fs::read(&path).unwrap();
+                    assert!(!String::from_utf8_lossy(&bytes).contains(text), "{}", path.display());
+                }
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Told {
+    status: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl From<Output> for Told {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+impl Told {
+    /// Done, and the data is all that was said.
+    #[track_caller]
+    fn done(self) -> String {
+        assert_eq!((self.status, self.stderr.as_str()), (Some(0), ""), "{}", self.stdout);
+        self.stdout
+    }
+
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).expect(&self.stdout)
+    }
+
+    #[track_caller]
+    fn refused(self, status: i32, words: &str) {
+        assert_eq!((self.status, self.stdout.as_str()), (Some(status), ""), "{}", self.stderr);
+        assert!(self.stderr.contains(words), "{words} is not in: {}", self.stderr);
+    }
+}
