@@ -9,6 +9,7 @@ mod sample_states;
 
 use divan::Bencher;
 use jiff::tz::TimeZone;
+use panic_console::app::intent::Intent;
 use panic_console::app::state::State;
 use panic_console::keymap::Keymap;
 use panic_console::ui::{self, Look, Signs, ThemeName};
@@ -34,6 +35,18 @@ fn view_usual(bencher: Bencher, (columns, rows): (u16, u16)) {
 #[divan::bench(args = [10, 1_000, 10_000, 100_000])]
 fn view_with_messages(bencher: Bencher, messages: usize) {
     draw(bencher, &sample_states::long_chat(messages), 120, 36);
+}
+
+/// The cost of a base layer goes by what is seen of it, whole or from near, and not by its points.
+#[divan::bench(args = [500, 5_000, 50_000])]
+fn view_with_base_layer(bencher: Bencher, points: usize) {
+    draw(bencher, &sample_states::on_ground(points), 120, 36);
+}
+
+#[divan::bench(args = [0, 2, 6])]
+fn view_of_50_000_points_from_nearer(bencher: Bencher, steps: usize) {
+    let state = sample_states::pressed(sample_states::on_ground(50_000), &vec![Intent::ZoomIn; steps]);
+    draw(bencher, &state, 120, 36);
 }
 
 #[divan::bench(args = [10, 500, 5_000, 50_000])]

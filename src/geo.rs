@@ -2,6 +2,10 @@
 //! The mathematics is the `geo` crate's; routes travel in the polyline format.
 
 pub mod area;
+pub mod geojson;
+pub mod layer;
+pub mod streets;
+pub mod view;
 
 use geo::{Bearing, Destination, Distance, Haversine, Point};
 use serde::{Deserialize, Serialize};

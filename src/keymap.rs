@@ -31,6 +31,8 @@ pub enum Scope {
     Text,
     /// The chat pane has the focus, its input line has not.
     Chat,
+    /// A map has the focus.
+    Map,
     /// On the customer's screen, but not in an input line or dialog.
     Panes,
     /// On every screen, but not in an input line or dialog.
@@ -41,9 +43,10 @@ pub enum Scope {
 
 impl Scope {
     /// In the order in which the help page and the README show them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Screens,
         Self::Panes,
+        Self::Map,
         Self::Chat,
         Self::Text,
         Self::Palette,
@@ -58,6 +61,7 @@ impl Scope {
         match self {
             Self::Screens => "On every screen",
             Self::Panes => "On the customer's screen",
+            Self::Map => "In the route pane, on its map",
             Self::Chat => "In the chat pane",
             Self::Text => "While writing",
             Self::Palette => "In the command palette",
@@ -90,6 +94,20 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Panes, "i", Intent::Write, "write a message"),
     bind(Scope::Chat, "enter", Intent::Write, "write a message"),
     bind(Scope::Chat, "r", Intent::Retry, "send a failed message again"),
+    bind(Scope::Map, "h", Intent::PanLeft, "map to the west"),
+    bind(Scope::Map, "shift-left", Intent::PanLeft, "map to the west"),
+    bind(Scope::Map, "l", Intent::PanRight, "map to the east"),
+    bind(Scope::Map, "shift-right", Intent::PanRight, "map to the east"),
+    bind(Scope::Map, "k", Intent::PanUp, "map to the north"),
+    bind(Scope::Map, "shift-up", Intent::PanUp, "map to the north"),
+    bind(Scope::Map, "j", Intent::PanDown, "map to the south"),
+    bind(Scope::Map, "shift-down", Intent::PanDown, "map to the south"),
+    bind(Scope::Map, "z", Intent::ZoomIn, "nearer"),
+    bind(Scope::Map, "]", Intent::ZoomIn, "nearer"),
+    bind(Scope::Map, "Z", Intent::ZoomOut, "farther"),
+    bind(Scope::Map, "[", Intent::ZoomOut, "farther"),
+    bind(Scope::Map, "f", Intent::FollowNext, "whom to follow"),
+    bind(Scope::Map, "0", Intent::ResetMap, "whole map again"),
     bind(Scope::Panes, "m", Intent::ToggleWalking, "start and stop walking"),
     bind(Scope::Panes, "g", Intent::ToggleAccuracy, "worsen and restore GPS"),
     bind(Scope::Screens, "+", Intent::Faster, "demo clock faster"),
@@ -171,6 +189,7 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
 pub fn scopes_of_place(state: &State) -> Vec<Scope> {
     let mut scopes = match state.screen {
         Screen::Customer if state.focus == Pane::Chat => vec![Scope::Chat, Scope::Panes],
+        Screen::Customer if state.focus == Pane::Route => vec![Scope::Map, Scope::Panes],
         Screen::Customer => vec![Scope::Panes],
         Screen::Control | Screen::Devices | Screen::Traffic => Vec::new(),
     };

@@ -12,8 +12,10 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use panic_console::app::callout::Classification;
 use panic_console::app::draft::Draft;
+use panic_console::app::intent::Intent;
 use panic_console::app::screen::Target;
 use panic_console::app::state::{Dialog, Environment, Notice, Pane, PendingWrite, State, Tone, Watch};
+use panic_console::geo::view::Spot;
 use panic_console::keymap::Keymap;
 use panic_console::ui::{self, Look, Signs, ThemeName};
 use picture::{Picture, pane_of, screen};
@@ -102,7 +104,7 @@ fn each_pane_in_each_condition() {
 
 #[test]
 fn the_branches_of_the_flow() {
-    let branches: [(&str, State); 12] = [
+    let branches: Vec<(&str, State)> = vec![
         ("created", sample::created()),
         ("manual", sample::manual()),
         ("responder_cancelled", sample::responder_cancelled()),
@@ -137,6 +139,66 @@ fn the_map_in_its_situations() {
     for (name, state) in situations {
         snapshot!(format!("map_{name}"), pane_of(Pane::Route, &state, &look(ThemeName::Dark), 120, 36));
     }
+}
+
+/// Whole screens with the map in the focus, as far as the person changed it.
+#[test]
+fn the_map_in_each_size_and_theme() {
+    let focused = |mut state: State| {
+        state.focus = Pane::Route;
+        state
+    };
+    let mut streets = sample::dispatched();
+    streets.map.streets = Some(1);
+    let maps: [(&str, State); 5] = [
+        ("base", focused(sample::on_ground(4_000))),
+        ("streets", focused(streets.clone())),
+        ("responder", sample::pressed(focused(streets.clone()), &[Intent::FollowNext])),
+        ("nearer", sample::pressed(focused(streets.clone()), &[Intent::ZoomIn, Intent::ZoomIn])),
+        ("by_hand", sample::pressed(focused(streets), &[Intent::ZoomOut, Intent::PanUp, Intent::PanLeft])),
+    ];
+    for (name, state) in maps {
+        for theme in ThemeName::ALL {
+            for (columns, rows) in [(80, 24), (120, 36), (200, 60)] {
+                let picture = pane_of(Pane::Route, &state, &look(theme), columns, rows);
+                let picture = if rows == 36 { picture } else { picture.without_styles() };
+                // Only the styles differ from theme to theme.
+                if rows == 36 || theme == ThemeName::Dark {
+                    snapshot!(format!("map_{name}_{columns}x{rows}_{theme}"), picture);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_mouse_finds_the_cell_of_the_map() {
+    let state = sample::dispatched();
+    for (columns, rows) in [(80, 24), (120, 36), (200, 60)] {
+        let picture = dark(&state, columns, rows).without_styles().to_string();
+        let lines: Vec<Vec<char>> = picture.lines().map(|line| line.chars().collect()).collect();
+        let of = |x: u16, y: u16| match ui::hit(&state, columns, rows, x, y) {
+            Some(Target::Map(spot)) => Some(spot),
+            _ => None,
+        };
+        let spots: Vec<(u16, u16, Spot)> = (0..rows)
+            .flat_map(|y| (0..columns).map(move |x| (x, y)))
+            .filter_map(|(x, y)| Some((x, y, of(x, y)?)))
+            .collect();
+        let (x, y, first) = spots[0];
+        assert_eq!((first.column, first.row), (0, 0));
+        assert_eq!(spots.len(), usize::from(first.columns) * usize::from(first.rows));
+        assert!(spots.iter().all(|(to_x, to_y, spot)| (to_x - x, to_y - y) == (spot.column, spot.row)));
+        let frame = panic_console::app::map::shown(&state);
+        let own = spots.iter().min_by(|a, b| {
+            let away = |spot: &Spot| state.own.fix.position.distance_to(spot.place(&frame));
+            away(&a.2).total_cmp(&away(&b.2))
+        });
+        let (x, y, _) = own.unwrap();
+        assert_eq!(lines[usize::from(*y)][usize::from(*x)], '◆', "{picture}");
+    }
+    let asked = with_dialog(state, Dialog::ConfirmSoftCancel);
+    assert!((0..36).all(|y| ui::hit(&asked, 120, 36, 70, y).is_none()), "a dialog takes the mouse too");
 }
 
 #[test]
@@ -355,6 +417,7 @@ fn no_size_and_no_state_breaks_the_drawing() {
         sample::walking(),
         sample::long_chat(300),
         sample::long_route(600),
+        sample::on_ground(2_000),
         with_dialog(sample::idle(), Dialog::Countdown { ends: sample::now() }),
         with_dialog(sample::idle(), Dialog::Help { scroll: u16::MAX }),
         with_dialog(sample::dispatched(), Dialog::SafeCode { draft: typed("cancel"), problem: None }),

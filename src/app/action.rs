@@ -72,6 +72,11 @@ pub enum Action {
         target: Target,
         now: Timestamp,
     },
+    /// The mouse moved over something that can be dragged, its button down.
+    Dragged {
+        target: Target,
+        now: Timestamp,
+    },
     /// The wheel: lines, up is negative.
     Wheeled {
         target: Target,
@@ -112,6 +117,7 @@ impl Action {
             | Self::Typed { now, .. }
             | Self::Pasted { now, .. }
             | Self::Pressed { now, .. }
+            | Self::Dragged { now, .. }
             | Self::Wheeled { now, .. }
             | Self::Resized { now, .. }
             | Self::Tick { now, .. }
@@ -132,6 +138,7 @@ impl fmt::Display for Action {
             Self::Typed { .. } => f.write_str("Typed"),
             Self::Pasted { .. } => f.write_str("Pasted"),
             Self::Pressed { target, .. } => write!(f, "Pressed {target:?}"),
+            Self::Dragged { target, .. } => write!(f, "Dragged {target:?}"),
             Self::Wheeled { target, lines, .. } => write!(f, "Wheeled {target:?} {lines}"),
             Self::Resized { columns, rows, .. } => write!(f, "Resized {columns}x{rows}"),
             Self::Tick { timer, .. } => write!(f, "Tick {timer:?}"),

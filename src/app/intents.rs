@@ -4,7 +4,7 @@ use super::action::{Effect, Exit};
 use super::intent::Intent;
 use super::screen::Screen;
 use super::state::{Call, Dialog, Pane, State, Tone, Watch};
-use super::{Effects, calls, chat, dialogs, link, palette, position, raise, screen};
+use super::{Effects, calls, chat, dialogs, link, map, palette, position, raise, screen};
 use tui_input::InputRequest;
 
 /// The speeds of the demo's clock that the keys step through.
@@ -67,11 +67,27 @@ fn customer(state: &mut State, intent: Intent) -> Effects {
         }
         Intent::ToggleWalking => position::toggle_walking(state),
         Intent::ToggleAccuracy => position::toggle_accuracy(state),
+        of_map if (Intent::PanLeft..=Intent::ResetMap).contains(&of_map) => on_map(state, of_map),
         scrolling => {
             let focus = state.focus;
             wheel(state, focus, rows(scrolling))
         }
     }
+}
+
+fn on_map(state: &mut State, intent: Intent) -> Effects {
+    match intent {
+        Intent::PanLeft => map::pan(state, -1.0, 0.0),
+        Intent::PanRight => map::pan(state, 1.0, 0.0),
+        Intent::PanUp => map::pan(state, 0.0, 1.0),
+        Intent::PanDown => map::pan(state, 0.0, -1.0),
+        Intent::ZoomIn => map::zoom(state, 1),
+        Intent::ZoomOut => map::zoom(state, -1),
+        Intent::FollowNext => map::follow_next(state),
+        Intent::ResetMap => map::reset(state),
+        _ => {}
+    }
+    Vec::new()
 }
 
 /// Rows down that a scrolling intent means: of a page, or messages towards the newest.

@@ -14,6 +14,7 @@ mod follow;
 pub mod intent;
 mod intents;
 mod link;
+pub mod map;
 mod palette;
 mod position;
 mod raise;
@@ -43,6 +44,7 @@ type Effects = Vec<Effect>;
 pub fn update(mut state: State, action: Action) -> (State, Effects) {
     state.now = state.now.max(action.now());
     let state_mut = &mut state;
+    let may_move = matches!(action, Action::Started { .. } | Action::Reply { .. } | Action::Tick { .. });
     let effects = match action {
         Action::Started { resume, .. } => link::begin(state_mut, resume),
         Action::Do { intent, .. } => intents::apply(state_mut, intent),
@@ -50,6 +52,7 @@ pub fn update(mut state: State, action: Action) -> (State, Effects) {
         Action::Typed { character, .. } => dialogs::typed(state_mut, character),
         Action::Pasted { text, .. } => dialogs::pasted(state_mut, &text),
         Action::Pressed { target, .. } => screen::pressed(state_mut, target),
+        Action::Dragged { target, .. } => screen::dragged(state_mut, target),
         Action::Wheeled { target, lines, .. } => screen::wheeled(state_mut, target, lines),
         Action::Resized { columns, rows, .. } => dialogs::resized(state_mut, columns, rows),
         Action::Tick { timer: Timer::Poll, .. } => link::due(state_mut),
@@ -66,6 +69,9 @@ pub fn update(mut state: State, action: Action) -> (State, Effects) {
             Vec::new()
         }
     };
+    if may_move {
+        map::refit(&mut state);
+    }
     (state, effects)
 }
 

@@ -1,7 +1,8 @@
 //! The seats of the console: one screen each, and what of them the mouse can point at.
 
 use super::state::{Pane, State};
-use super::{Effects, intents};
+use super::{Effects, intents, map};
+use crate::geo::view::Spot;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,8 @@ impl Screen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     Pane(Pane),
+    /// A cell of the screen's map.
+    Map(Spot),
     /// The name of a screen in the header.
     Screen(Screen),
 }
@@ -48,15 +51,32 @@ pub(super) fn show(state: &mut State, screen: Screen) -> Effects {
 }
 
 pub(super) fn pressed(state: &mut State, target: Target) -> Effects {
+    state.map.camera.let_go();
     match target {
         Target::Pane(pane) => intents::focus(state, pane),
+        Target::Map(spot) => {
+            map::grab(state, spot);
+            intents::focus(state, Pane::Route)
+        }
         Target::Screen(screen) => show(state, screen),
     }
+}
+
+/// The mouse moved with its button down.
+pub(super) fn dragged(state: &mut State, target: Target) -> Effects {
+    if let Target::Map(spot) = target {
+        map::drag(state, spot);
+    }
+    Vec::new()
 }
 
 pub(super) fn wheeled(state: &mut State, target: Target, lines: i16) -> Effects {
     match target {
         Target::Pane(pane) => intents::wheel(state, pane, lines),
+        Target::Map(spot) => {
+            map::zoom_at(state, spot, -lines.signum());
+            Vec::new()
+        }
         Target::Screen(_) => Vec::new(),
     }
 }

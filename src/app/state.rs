@@ -3,6 +3,7 @@
 use super::action::{CallId, Exit, Failure, MessageId, Resume};
 use super::callout::{Callout, CalloutId, Classification, Comment, Fix};
 use super::draft::Draft;
+use super::map::Map;
 use super::screen::Screen;
 use crate::geo::Position;
 use crate::text::DisplayText;
@@ -346,6 +347,7 @@ pub struct State {
     pub resuming: Option<Resume>,
     pub link: Link,
     pub own: OwnPosition,
+    pub map: Map,
     pub chat: Chat,
     pub notice: Option<Notice>,
     pub in_flight: BTreeMap<CallId, Call>,
@@ -376,6 +378,7 @@ impl State {
                 last_sent: None,
                 held: None,
             },
+            map: Map::default(),
             chat: Chat {
                 comments: Vec::new(),
                 outbox: Vec::new(),

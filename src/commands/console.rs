@@ -92,6 +92,10 @@ async fn open(setup: ConsoleSetup) -> anyhow::Result<Exit> {
         }
         Target::Server(_) => None,
     };
+    let mut state = State::new(setup.settings, demo);
+    if let Target::Demo(demo) = &setup.target {
+        state.map.streets = Some(demo.seed);
+    }
     let (api, failure) = backend(setup.target, keep, &clock)?;
     let embedded = match &api {
         Backend::Demo(demo) => Some(Arc::clone(demo)),
@@ -104,7 +108,7 @@ async fn open(setup: ConsoleSetup) -> anyhow::Result<Exit> {
     terminal::install_panic_hook();
     let screen = TerminalScreen::take(look).context("cannot take the terminal")?;
     let console = Console {
-        state: State::new(setup.settings, demo),
+        state,
         screen,
         input: input::events(),
         signals: Some(signals),

@@ -22,7 +22,6 @@ mod password;
 mod public_url;
 pub mod scenario;
 pub mod store;
-pub mod streets;
 pub mod tracking;
 pub mod world;
 

@@ -87,24 +87,30 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
 fn in_panes(state: &State) -> Vec<(Scope, Intent)> {
     let mut useful = Vec::new();
     let writable = !state.settings.read_only;
-    let mut add = |intents: &[Intent]| useful.extend(intents.iter().map(|intent| (Scope::Panes, *intent)));
+    let mut add =
+        |scope: Scope, intents: &[Intent]| useful.extend(intents.iter().map(|intent| (scope, *intent)));
+    if state.focus == Pane::Route {
+        add(Scope::Map, &[Intent::FollowNext, Intent::ZoomIn, Intent::ZoomOut]);
+    }
     match &state.watch {
-        Watch::Live(_) if writable => add(&[Intent::Write, Intent::SoftCancel, Intent::Cancel]),
-        Watch::Looking | Watch::Idle | Watch::Ended { .. } if writable => add(&[Intent::Raise]),
-        Watch::Raising { .. } if writable => add(&[Intent::Back]),
+        Watch::Live(_) if writable => {
+            add(Scope::Panes, &[Intent::Write, Intent::SoftCancel, Intent::Cancel]);
+        }
+        Watch::Looking | Watch::Idle | Watch::Ended { .. } if writable => {
+            add(Scope::Panes, &[Intent::Raise]);
+        }
+        Watch::Raising { .. } if writable => add(Scope::Panes, &[Intent::Back]),
         _ => {}
     }
-    add(&[Intent::NextPane]);
+    add(Scope::Panes, &[Intent::NextPane]);
     if matches!(state.watch, Watch::Live(_)) {
-        add(&[Intent::Refresh]);
+        add(Scope::Panes, &[Intent::Refresh]);
     }
-    add(&[Intent::ToggleWalking, Intent::ToggleAccuracy]);
-    let mut everywhere =
-        |intents: &[Intent]| useful.extend(intents.iter().map(|intent| (Scope::Screens, *intent)));
+    add(Scope::Panes, &[Intent::ToggleWalking, Intent::ToggleAccuracy]);
     if state.demo.is_some() {
-        everywhere(&[Intent::Faster]);
+        add(Scope::Screens, &[Intent::Faster]);
     }
-    everywhere(&[Intent::Commands, Intent::Help, Intent::Quit]);
+    add(Scope::Screens, &[Intent::Commands, Intent::Help, Intent::Quit]);
     let failed = state.chat.outbox.iter().any(|message| matches!(message.delivery, Delivery::Failed { .. }));
     if failed && writable && state.focus == Pane::Chat && matches!(state.watch, Watch::Live(_)) {
         useful.insert(0, (Scope::Chat, Intent::Retry));

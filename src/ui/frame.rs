@@ -39,6 +39,11 @@ pub(super) fn pane(
     padded(inner, area.width)
 }
 
+/// What is inside the box of a pane.
+pub(super) fn inside(area: Rect) -> Rect {
+    padded(Block::bordered().inner(area), area.width)
+}
+
 /// Draws the box of a dialog in the middle of `area`, over whatever is there.
 pub(super) fn dialog(title: &str, style: Style, size: (u16, u16), area: Rect, buf: &mut Buffer) -> Rect {
     let (width, height) = (size.0.min(area.width), size.1.min(area.height));

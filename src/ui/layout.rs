@@ -1,6 +1,6 @@
 //! Where everything goes. Drawing and the mouse ask the same function.
 
-use super::tabs;
+use super::{panes, tabs};
 use crate::app::screen::{Screen, Target};
 use crate::app::state::{Pane, State};
 use ratatui::layout::{Position, Rect};
@@ -108,5 +108,7 @@ pub fn hit(state: &State, columns: u16, rows: u16, x: u16, y: u16) -> Option<Tar
     if let Some((screen, ..)) = tabs.find(|(_, place, _)| place.contains(at)) {
         return Some(Target::Screen(screen));
     }
-    plan.panes.into_iter().find(|(_, area)| area.contains(at)).map(|(pane, _)| Target::Pane(pane))
+    let (pane, area) = plan.panes.into_iter().find(|(_, area)| area.contains(at))?;
+    let spot = if pane == Pane::Route { panes::spot(state, area, at) } else { None };
+    Some(spot.map_or(Target::Pane(pane), Target::Map))
 }

@@ -29,6 +29,11 @@ pub(super) const WAITING: &str = "…";
 pub(super) const RESPONDER: &str = "●";
 pub(super) const RESPONDER_ESTIMATED: &str = "○";
 pub(super) const OWN: &str = "◆";
+pub(super) const OWN_LAST_KNOWN: &str = "◇";
+pub(super) const SUPPLIER: &str = "■";
+pub(super) const VEHICLE: &str = "▲";
+pub(super) const VEHICLE_OFF: &str = "△";
+pub(super) const CROSSHAIR: &str = "┼";
 pub(super) const UNKNOWN: &str = "—";
 
 /// The plain stand-in of a character; text in other scripts becomes `?`.
@@ -36,15 +41,18 @@ fn ascii_of(c: char) -> char {
     match c {
         ' '..='~' => c,
         '✓' | '┌' | '┐' | '└' | '┘' | '├' | '┤' | '╭' | '╮' | '╰' | '╯' | '┏' | '┓' | '┗' | '┛' | '╔'
-        | '╗' | '╚' | '╝' => '+',
+        | '╗' | '╚' | '╝' | '┼' => '+',
         '◆' => '@',
+        '◇' => '&',
+        '▲' => 'A',
+        '△' => 'a',
         '▶' | '→' | '❯' => '>',
         '○' => 'o',
         '●' | '•' => '*',
         '–' | '—' | '─' => '-',
         '━' | '═' => '=',
         '│' | '║' | '·' => '|',
-        '┃' | '█' => '#',
+        '┃' | '█' | '■' => '#',
         '✗' | '×' => 'x',
         '…' | '±' | '≈' => '~',
         '↑' => '^',
@@ -84,6 +92,11 @@ mod tests {
             RESPONDER,
             RESPONDER_ESTIMATED,
             OWN,
+            OWN_LAST_KNOWN,
+            SUPPLIER,
+            VEHICLE,
+            VEHICLE_OFF,
+            CROSSHAIR,
             UNKNOWN,
         ];
         for sign in signs {

@@ -51,6 +51,8 @@ pub struct Theme {
     /// Labels, times, what can be skipped.
     pub muted: Style,
     pub border: Style,
+    /// What lies under something else: the streets of a map.
+    pub faint: Style,
     /// The border and title of the pane that has the keys.
     pub focus: Style,
     pub ok: Style,
@@ -67,20 +69,21 @@ pub struct Theme {
 impl Theme {
     pub fn of(name: ThemeName) -> Self {
         match name {
-            ThemeName::Dark => Self::coloured([246, 240, 75, 114, 221, 210, 117]),
-            ThemeName::Light => Self::coloured([241, 248, 25, 28, 94, 160, 25]),
+            ThemeName::Dark => Self::coloured([246, 240, 237, 75, 114, 221, 210, 117]),
+            ThemeName::Light => Self::coloured([241, 248, 252, 25, 28, 94, 160, 25]),
             ThemeName::Mono => Self::mono(),
         }
     }
 
     /// From the terminal's 256 colours: they look the same everywhere, the first 16 do not.
-    fn coloured([muted, border, focus, ok, warn, danger, info]: [u8; 7]) -> Self {
+    fn coloured([muted, border, faint, focus, ok, warn, danger, info]: [u8; 8]) -> Self {
         let of = |index| Style::new().fg(Color::Indexed(index));
         Self {
             text: Style::new(),
             strong: Style::new().add_modifier(Modifier::BOLD),
             muted: of(muted),
             border: of(border),
+            faint: of(faint),
             focus: of(focus).add_modifier(Modifier::BOLD),
             ok: of(ok),
             warn: of(warn),
@@ -98,6 +101,7 @@ impl Theme {
             strong: of(Modifier::BOLD),
             muted: of(Modifier::DIM),
             border: of(Modifier::DIM),
+            faint: of(Modifier::DIM),
             focus: of(Modifier::BOLD),
             ok: Style::new(),
             warn: of(Modifier::BOLD),

@@ -2,14 +2,17 @@
 //! The people are invented, the time is fixed.
 
 use jiff::{SignedDuration, Timestamp};
-use panic_console::app::action::{CallId, Failure, FailureKind, MessageId};
+use panic_console::app::action::{Action, CallId, Failure, FailureKind, MessageId};
 use panic_console::app::callout::{
     Callout, CalloutId, Classification, Comment, Eta, Fix, Responder, Role, Status, Supplier,
 };
+use panic_console::app::intent::Intent;
 use panic_console::app::state::{
     Call, Delivery, Demo, Dialect, Ending, Environment, EtaSample, Followed, Health, Held, Notice, Outgoing,
     Seen, Settings, State, Tone, Walk, Watch,
 };
+use panic_console::app::update;
+use panic_console::geo::layer::Layer;
 use panic_console::geo::{self, Position};
 
 /// Noon and three minutes; the panic was raised at noon.
@@ -370,6 +373,45 @@ pub fn walking() -> State {
     state.own.trail = (0..30).map(|step| home().towards(140.0, f64::from(step) * 14.0)).collect();
     state.own.fix.position = home().towards(140.0, 420.0);
     state
+}
+
+/// A made-up quarter of so many points: streets of an uneven grid and a river through it.
+pub fn quarter(points: usize) -> Layer {
+    let corner = home().towards(225.0, 1_600.0);
+    let each = (points / 42).max(2);
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand points")]
+    let share = |index: usize| index as f64 / (each - 1) as f64;
+    let street = |number: u32, (aside, along): (f64, f64)| {
+        let sway = f64::from(number * number % 7) * 9.0;
+        let start = corner.towards(aside, f64::from(number) * 112.0 + sway);
+        (0..each).map(|index| start.towards(along, share(index) * 2_300.0)).collect::<Vec<_>>()
+    };
+    let mut lines: Vec<Vec<Position>> = (0..20).map(|number| street(number, (0.0, 90.0))).collect();
+    lines.extend((0..20).map(|number| street(number, (90.0, 0.0))));
+    let bank = |off: f64| {
+        let bend = move |index: usize| {
+            let along = corner.towards(60.0, share(index) * 3_000.0);
+            along.towards(330.0, off + (share(index) * 9.0).sin() * 160.0)
+        };
+        (0..each).map(bend).collect::<Vec<_>>()
+    };
+    lines.extend([bank(300.0), bank(345.0)]);
+    Layer::from(lines)
+}
+
+/// The usual picture with the person's own lines under it.
+pub fn on_ground(points: usize) -> State {
+    let mut state = dispatched();
+    state.map.base = Some(quarter(points));
+    state
+}
+
+/// Through the reducer, as a key would.
+pub fn pressed(state: State, intents: &[Intent]) -> State {
+    intents.iter().fold(state, |state, intent| {
+        let now = state.now;
+        update(state, Action::Do { intent: *intent, now }).0
+    })
 }
 
 /// Every text as wide, as odd and as long as the network may send it.

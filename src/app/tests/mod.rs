@@ -2,6 +2,7 @@
 
 mod chat;
 mod link;
+mod map;
 mod palette;
 mod position;
 mod properties;

@@ -2,6 +2,7 @@
 
 use super::super::timers::deadlines;
 use super::*;
+use crate::geo::view::Spot;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -11,8 +12,13 @@ pub(super) enum Happening {
     Paste(String),
     Pass(i64),
     NextDeadline,
-    Answer { which: usize, outcome: usize },
+    Answer {
+        which: usize,
+        outcome: usize,
+    },
     Focus(Pane),
+    /// Press, drag or wheel on the map.
+    Map(u8, Spot),
 }
 
 fn intents() -> impl Strategy<Value = Intent> {
@@ -33,6 +39,12 @@ fn intents() -> impl Strategy<Value = Intent> {
         ScrollUp,
         PageDown,
         ScrollToStart,
+        PanLeft,
+        PanUp,
+        ZoomIn,
+        ZoomOut,
+        FollowNext,
+        ResetMap,
         ToggleWalking,
         ToggleAccuracy,
         Faster,
@@ -54,6 +66,9 @@ pub(super) fn happenings() -> impl Strategy<Value = Vec<Happening>> {
         5 => Just(Happening::NextDeadline),
         6 => (0usize..4, 0usize..20).prop_map(|(which, outcome)| Happening::Answer { which, outcome }),
         1 => prop::sample::select(Pane::ALL.to_vec()).prop_map(Happening::Focus),
+        2 => (0u8..4, 0u16..60, 0u16..20).prop_map(|(what, column, row)| {
+            Happening::Map(what, Spot { column, row, columns: 60, rows: 20 })
+        }),
     ];
     prop::collection::vec(one, 1..120)
 }
@@ -118,6 +133,15 @@ pub(super) fn happen(console: &mut Console, happening: Happening) {
                 console.answer(*id, outcome(call, number));
             }
         }
+        Happening::Map(what, spot) => console.act(|now| {
+            let target = Target::Map(spot);
+            match what {
+                0 => Action::Pressed { target, now },
+                1 => Action::Dragged { target, now },
+                2 => Action::Wheeled { target, lines: 3, now },
+                _ => Action::Wheeled { target, lines: -3, now },
+            }
+        }),
         Happening::Focus(pane) => console.act(|now| Action::Pressed { target: Target::Pane(pane), now }),
     }
 }

@@ -13,7 +13,7 @@ mod rules;
 
 pub use rules::{Break, Delay, Dialect, Dribble, Fault, NotRules, Rule, Rules, StatusFault, WebhookFault};
 
-use crate::sim::streets::{mix, share};
+use crate::geo::streets::{mix, share};
 use crate::sim::world::TroubleRule;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};

@@ -1,6 +1,6 @@
 //! The rules as they are written: in the control API's JSON and in a TOML file of the same shape.
 
-use crate::sim::streets::{mix, share};
+use crate::geo::streets::{mix, share};
 use crate::sim::world::Trouble;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};

@@ -280,7 +280,7 @@ fn north() -> Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::streets::Streets;
+    use crate::geo::streets::Streets;
     use proptest::prelude::*;
 
     fn map(customer: Position, responder: Option<Position>, accuracy: f64) -> Map {

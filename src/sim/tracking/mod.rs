@@ -22,7 +22,7 @@ use super::world::{
     Assignment, CalloutId, CalloutRecord, Journey, RESPONDER_ACCURACY_M, ResponderRecord, Status, World,
 };
 use crate::geo::Position;
-use crate::sim::streets::Streets;
+use crate::geo::streets::Streets;
 use jiff::{SignedDuration, Timestamp};
 
 /// A vehicle reports each five seconds. One that was not heard of for so long is not where it was.

@@ -81,8 +81,8 @@ pub use webhook::{
 };
 
 use crate::geo::Position;
+use crate::geo::streets::Streets;
 use crate::sim::scenario::Scenario;
-use crate::sim::streets::Streets;
 use devices::DeviceTables;
 use feedback::Feedback;
 use id::Ids;

@@ -5,7 +5,7 @@ use super::event::Happened;
 use super::id::{Ids, ResponderId};
 use super::record::{ResponderFields, ResponderRecord, Service, SupplierFields};
 use crate::geo::Position;
-use crate::sim::streets::{mix, pick, share};
+use crate::geo::streets::{mix, pick, share};
 
 /// One of them, not yet in the world.
 pub(super) struct StandIn {

@@ -11,7 +11,7 @@ use super::event::{Change, Event, Happened};
 use super::id::{CalloutId, EntryId, Ids, SubscriptionId};
 use super::record::{CalloutRecord, Entry, EntryKind, EtaNow, ResponderFix, Role};
 use super::{Reply, World};
-use crate::sim::streets::{mix, share};
+use crate::geo::streets::{mix, share};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,105 +1,324 @@
-//! The braille map: places laid flat on the dots of a pane, as large as they fit.
+//! The braille map: whatever a screen wants to show on one, as large as it fits. It knows nothing of
+//! callouts: a [`Scene`] in, dots and signs out.
 
-use crate::app::reckoning::thinned;
 use crate::geo::Position;
+use crate::geo::layer::Layer as BaseLayer;
+use crate::geo::streets::Streets;
+use crate::geo::view::{Frame, View, round_length};
 use crate::ui::braille::{Grid, Layer};
-use crate::ui::{Look, lines};
+use crate::ui::{Look, Signs, lines, signs};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
-/// Metres across that a map shows at least: a person alone is not drawn larger than their street.
-const SMALLEST_M: f64 = 90.0;
-/// An accuracy worse than this does not make the map larger; the ring leaves it.
-const LARGEST_RING_M: f64 = 250.0;
-/// Dots kept free at each edge, so that signs do not touch the border.
-const MARGIN: f64 = 5.0;
-const DEGREE_M: f64 = 111_195.0;
+/// What a sign on the map stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "a customer's map has no vehicles that wait; the control room's has")]
+pub(in crate::ui) enum Kind {
+    Customer,
+    /// Where the customer was last known to be.
+    CustomerLastKnown,
+    Responder,
+    /// Worked out, not heard: hollow.
+    ResponderEstimated,
+    Supplier,
+    /// A vehicle that could be sent.
+    Vehicle,
+    VehicleOff,
+}
 
-const TRAIL: u8 = 0;
-const RING: u8 = 1;
-const TRAVELLED: u8 = 2;
-const AHEAD: u8 = 3;
-
-/// A sign on the map.
+/// A sign on the map, and the words beside it where there is room for them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Mark {
+pub(in crate::ui) struct Marker<'a> {
     pub at: Position,
-    pub sign: &'static str,
-    pub style: Style,
+    pub kind: Kind,
+    pub label: &'a str,
+    pub selected: bool,
+}
+
+impl Marker<'_> {
+    pub(in crate::ui) fn of(kind: Kind, at: Position) -> Self {
+        Self { at, kind, label: "", selected: false }
+    }
+}
+
+/// What a line on the map stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum Stroke {
+    /// Where somebody has been: their places as dots.
+    Trail,
+    /// The part of a route that lies behind.
+    Travelled,
+    /// The way that is left.
+    Ahead,
+}
+
+/// How well a place is known.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ui) struct Circle {
+    pub at: Position,
+    pub metres: f64,
+    /// Too vague to be sent.
+    pub vague: bool,
+}
+
+/// What lies under everything.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ui) enum Ground<'a> {
+    Bare,
+    /// The simulator's own streets, by their seed.
+    Invented(u64),
+    Lines(&'a BaseLayer),
 }
 
 /// What there is to draw.
-#[derive(Debug)]
-pub(super) struct Scene<'a> {
-    pub route: &'a [Position],
-    pub trail: &'a std::collections::VecDeque<Position>,
-    pub own: Mark,
-    pub accuracy: Option<f64>,
-    /// The ring of a fix that is too vague to send.
-    pub vague: bool,
-    pub responder: Option<Mark>,
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ui) struct Scene<'a> {
+    pub frame: Frame,
+    pub ground: Ground<'a>,
+    /// Distances are told from here.
+    pub rings: Option<Position>,
+    pub lines: &'a [(Stroke, &'a [Position])],
+    pub circles: &'a [Circle],
+    /// The last ones lie on top.
+    pub markers: &'a [Marker<'a>],
+    /// A place that is being picked.
+    pub crosshair: Option<Position>,
 }
 
-pub(super) fn draw(scene: &Scene<'_>, look: &Look, area: Rect, buf: &mut Buffer) {
-    let route: Vec<Position> = thinned(scene.route).collect();
-    let view = Projection::of(scene, &route, area);
+const GROUND: u8 = 0;
+const RING: u8 = 1;
+const TRAIL: u8 = 2;
+const CIRCLE: u8 = 3;
+const VAGUE: u8 = 4;
+const TRAVELLED: u8 = 5;
+const AHEAD: u8 = 6;
+
+/// Dots between two dots of a distance ring, and of a circle of accuracy.
+const RING_APART: f64 = 3.5;
+const CIRCLE_APART: f64 = 2.1;
+/// Distance rings that are drawn at most, on a low map fewer.
+const MOST_RINGS: u8 = 5;
+const MOST_RINGS_WHEN_LOW: u8 = 3;
+const LOW_DOTS: f64 = 64.0;
+/// Dots between two invented streets at least.
+const STREETS_APART: f64 = 9.0;
+
+pub(in crate::ui) fn draw(scene: &Scene<'_>, look: &Look, area: Rect, buf: &mut Buffer) {
+    let view = View::of(&scene.frame, area.width, area.height);
     let mut grid = Grid::new(area.width, area.height);
-    for place in scene.trail {
-        grid.point(view.dot(*place), TRAIL);
+    // Without braille a street is as thick as a route, and a grid of them hides it.
+    if look.signs == Signs::Utf8 || matches!(scene.ground, Ground::Lines(_)) {
+        ground(scene, &view, &mut grid);
     }
-    if let Some(accuracy) = scene.accuracy {
-        let radius = accuracy * view.dots_per_metre;
-        if radius >= 2.0 {
-            grid.ring(view.middle_of_cell(scene.own.at), radius, RING);
-        }
+    let rings = rings(scene, &view);
+    for (metres, centre) in &rings {
+        grid.ring(*centre, metres * view.dots_per_metre, RING_APART, RING);
     }
-    draw_route(&mut grid, &view, &route, scene.responder);
+    strokes(scene, &view, &mut grid);
+    let theme = &look.theme;
     let layers = [
-        Layer { style: look.theme.muted, plain: '.' },
-        Layer { style: if scene.vague { look.theme.warn } else { look.theme.ok }, plain: '.' },
-        Layer { style: look.theme.border, plain: '.' },
-        Layer { style: look.theme.info, plain: ':' },
+        Layer { style: theme.faint, plain: '.' },
+        Layer { style: theme.border, plain: '.' },
+        Layer { style: theme.muted, plain: ',' },
+        Layer { style: theme.ok, plain: ',' },
+        Layer { style: theme.warn, plain: ',' },
+        Layer { style: theme.border, plain: '.' },
+        Layer { style: theme.info, plain: ':' },
     ];
     grid.paint(&layers, look.signs, area, buf);
-    let marks = [Some(scene.own), scene.responder];
-    for mark in marks.into_iter().flatten() {
-        put_mark(&view, mark, area, buf);
+    let mut board = Board { view: &view, grid: &grid, area, buf, taken: Vec::new() };
+    board.furniture(look);
+    board.markers(scene, look);
+    board.ring_labels(&rings, look);
+    if let Some(place) = scene.crosshair
+        && let Some((x, y)) = board.cell(place)
+    {
+        let style = theme.focus.add_modifier(Modifier::REVERSED);
+        lines::put(board.buf, x, y, 1, &Line::from(Span::styled(signs::CROSSHAIR, style)));
     }
-    furniture(&view, look, area, buf);
 }
 
-/// The way that is left stands out from the way that was travelled.
-fn draw_route(grid: &mut Grid, view: &Projection, route: &[Position], responder: Option<Mark>) {
-    let dots: Vec<(f64, f64)> = route.iter().map(|place| view.dot(*place)).collect();
-    let near = |dot: &(f64, f64), to: (f64, f64)| (dot.0 - to.0).hypot(dot.1 - to.1);
-    let here = responder.map(|mark| view.dot(mark.at));
-    let ahead_from = here.and_then(|here| {
-        let segments = dots.windows(2).enumerate();
-        let nearest = segments.min_by(|(_, a), (_, b)| {
-            let detour = |s: &[(f64, f64)]| near(&s[0], here) + near(&s[1], here) - near(&s[0], s[1]);
-            detour(a).total_cmp(&detour(b))
-        });
-        nearest.map(|(index, _)| (index, here))
-    });
-    for (index, segment) in dots.windows(2).enumerate() {
-        match ahead_from {
-            Some((from, _)) if index < from => grid.line(segment[0], segment[1], TRAVELLED),
-            Some((from, here)) if index == from => {
-                grid.line(segment[0], here, TRAVELLED);
-                grid.line(here, segment[1], AHEAD);
+fn ground(scene: &Scene<'_>, view: &View, grid: &mut Grid) {
+    match scene.ground {
+        Ground::Bare => {}
+        Ground::Lines(layer) => layer.stretches(view, |from, to| grid.line(from, to, GROUND)),
+        Ground::Invented(seed) => {
+            let (across, down) = view.size;
+            let most = (across.max(down) / STREETS_APART).max(1.0);
+            #[expect(clippy::cast_possible_truncation, reason = "dots of a terminal")]
+            let most = most as i32;
+            let corners = (view.place((0.0, down)), view.place((across, 0.0)));
+            for [from, to] in Streets::around(view.middle(), seed).between(corners.0, corners.1, most) {
+                grid.line(view.dot(from), view.dot(to), GROUND);
             }
-            _ => grid.line(segment[0], segment[1], AHEAD),
         }
     }
 }
 
-fn put_mark(view: &Projection, mark: Mark, area: Rect, buf: &mut Buffer) {
-    let (x, y) = view.cell(mark.at);
-    let place = (column(x, area.x, area.width), column(y, area.y, area.height));
-    if let (Some(x), Some(y)) = place {
-        lines::put(buf, x, y, 1, &Line::from(Span::styled(mark.sign, mark.style)));
+/// Round distances around a place, in metres, with the dot that they are drawn around.
+fn rings(scene: &Scene<'_>, view: &View) -> Vec<(f64, (f64, f64))> {
+    let Some(place) = scene.rings else { return Vec::new() };
+    let centre = view.middle_of_cell(place);
+    let half = view.size.0.min(view.size.1) / 2.0;
+    let Some(step) = round_length(half * 0.95 / view.dots_per_metre) else { return Vec::new() };
+    let farthest = |at: f64, most: f64| at.abs().max((most - at).abs());
+    let reach = farthest(centre.0, view.size.0).hypot(farthest(centre.1, view.size.1)) / view.dots_per_metre;
+    let most = if view.size.1 < LOW_DOTS { MOST_RINGS_WHEN_LOW } else { MOST_RINGS };
+    (1..=most)
+        .map(|turn| f64::from(turn) * step)
+        .filter(|metres| *metres < reach)
+        .map(|m| (m, centre))
+        .collect()
+}
+
+fn strokes(scene: &Scene<'_>, view: &View, grid: &mut Grid) {
+    for circle in scene.circles {
+        let radius = circle.metres * view.dots_per_metre;
+        if radius >= 2.0 {
+            let layer = if circle.vague { VAGUE } else { CIRCLE };
+            grid.ring(view.middle_of_cell(circle.at), radius, CIRCLE_APART, layer);
+        }
+    }
+    for (stroke, points) in scene.lines {
+        let layer = match stroke {
+            Stroke::Trail => {
+                for place in *points {
+                    grid.point(view.dot(*place), TRAIL);
+                }
+                continue;
+            }
+            Stroke::Travelled => TRAVELLED,
+            Stroke::Ahead => AHEAD,
+        };
+        for pair in points.windows(2) {
+            grid.line(view.dot(pair[0]), view.dot(pair[1]), layer);
+        }
+    }
+}
+
+/// The signs and words on the dots. No two of them share a cell.
+struct Board<'a> {
+    view: &'a View,
+    grid: &'a Grid,
+    area: Rect,
+    buf: &'a mut Buffer,
+    taken: Vec<Rect>,
+}
+
+impl Board<'_> {
+    /// The cell on the screen, if the place is on the map.
+    fn cell(&self, place: Position) -> Option<(u16, u16)> {
+        let (x, y) = self.view.cell(place);
+        Some((column(x, self.area.x, self.area.width)?, column(y, self.area.y, self.area.height)?))
+    }
+
+    fn is_free(&self, words: Rect) -> bool {
+        let inside = words.x >= self.area.x && words.right() <= self.area.right();
+        // Words of two do not touch.
+        let apart = Rect { x: words.x.saturating_sub(1), width: words.width + 2, ..words };
+        let is_clear = self.taken.iter().all(|taken| !taken.intersects(apart));
+        inside && self.area.contains(words.as_position()) && is_clear
+    }
+
+    fn put(&mut self, words: Rect, text: &str, style: Style) {
+        lines::put(
+            self.buf,
+            words.x,
+            words.y,
+            words.width,
+            &Line::from(Span::styled(text.to_owned(), style)),
+        );
+        self.taken.push(words);
+    }
+
+    /// North, and how long a stretch on the map is.
+    fn furniture(&mut self, look: &Look) {
+        let area = self.area;
+        if area.width >= 2 {
+            let north = Rect { x: area.right() - 2, width: 2, height: 1, ..area };
+            self.put(north, "N↑", look.theme.muted);
+        }
+        let widest = f64::from(area.width) / 3.0;
+        let per_column = 2.0 / self.view.dots_per_metre;
+        let Some(metres) = round_length(widest * per_column) else { return };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "at most a third of the width"
+        )]
+        let columns = (metres / per_column).round().max(2.0) as usize;
+        let scale = format!("├{}┤ {}", "─".repeat(columns.saturating_sub(2)), distance(metres));
+        let width = columns_of(&scale).min(area.width);
+        let place = Rect { y: area.bottom() - 1, width, height: 1, ..area };
+        self.put(place, &scale, look.theme.muted);
+    }
+
+    fn markers(&mut self, scene: &Scene<'_>, look: &Look) {
+        for marker in scene.markers {
+            let (sign, style) = drawn(marker.kind, look);
+            let style = if marker.selected { style.add_modifier(Modifier::REVERSED) } else { style };
+            if let Some((x, y)) = self.cell(marker.at) {
+                self.put(Rect { x, y, width: 1, height: 1 }, sign, style);
+            }
+        }
+        // The chosen one speaks first.
+        let mut speaking: Vec<&Marker<'_>> = scene.markers.iter().filter(|m| !m.label.is_empty()).collect();
+        speaking.sort_by_key(|marker| !marker.selected);
+        for marker in speaking {
+            let Some((x, y)) = self.cell(marker.at) else { continue };
+            let width = columns_of(marker.label);
+            let beside = [Some(x + 2), x.checked_sub(width + 1)];
+            let places = beside.into_iter().flatten().map(|x| Rect { x, y, width, height: 1 });
+            let style = if marker.selected { look.theme.strong } else { look.theme.muted };
+            if let Some(place) = places.into_iter().find(|place| self.is_free(*place)) {
+                self.put(place, marker.label, style);
+            }
+        }
+    }
+
+    /// Where a ring is cut by one of the axes and nothing lies there.
+    fn ring_labels(&mut self, rings: &[(f64, (f64, f64))], look: &Look) {
+        for (metres, (x, y)) in rings {
+            let text = distance(*metres);
+            let (radius, width) = (metres * self.view.dots_per_metre, columns_of(&text));
+            let spots = [(*x, y - radius), (*x, y + radius), (x + radius, *y), (x - radius, *y)];
+            let places = spots.into_iter().filter_map(|(x, y)| {
+                let left = (x / 2.0).floor() - f64::from(width / 2);
+                let (x, y) = (
+                    column(left, self.area.x, self.area.width)?,
+                    column((y / 4.0).floor(), self.area.y, self.area.height)?,
+                );
+                Some(Rect { x, y, width, height: 1 })
+            });
+            let free = |place: &Rect| {
+                let on_grid = |x: u16| self.grid.is_free(x - self.area.x, place.y - self.area.y);
+                self.is_free(*place) && (place.x..place.right()).all(on_grid)
+            };
+            if let Some(place) = places.into_iter().find(free) {
+                self.put(place, &text, look.theme.muted);
+            }
+        }
+    }
+}
+
+fn columns_of(text: &str) -> u16 {
+    u16::try_from(text.width()).unwrap_or(u16::MAX)
+}
+
+fn drawn(kind: Kind, look: &Look) -> (&'static str, Style) {
+    let theme = &look.theme;
+    let bold = |style: Style| style.add_modifier(Modifier::BOLD);
+    match kind {
+        Kind::Customer => (signs::OWN, bold(theme.ok)),
+        Kind::CustomerLastKnown => (signs::OWN_LAST_KNOWN, bold(theme.warn)),
+        Kind::Responder => (signs::RESPONDER, bold(theme.info)),
+        Kind::ResponderEstimated => (signs::RESPONDER_ESTIMATED, bold(theme.info)),
+        Kind::Supplier => (signs::SUPPLIER, theme.info),
+        Kind::Vehicle => (signs::VEHICLE, bold(theme.text)),
+        Kind::VehicleOff => (signs::VEHICLE_OFF, theme.muted),
     }
 }
 
@@ -110,138 +329,86 @@ fn column(value: f64, start: u16, length: u16) -> Option<u16> {
     inside.then_some(start + value as u16)
 }
 
-/// North, and how long a stretch on the map is.
-fn furniture(view: &Projection, look: &Look, area: Rect, buf: &mut Buffer) {
-    let north = Line::from(Span::styled("N↑", look.theme.muted));
-    lines::put_right(buf, area.right(), area.y, 2, &north);
-    let widest = f64::from(area.width) / 3.0;
-    let per_column = 2.0 / view.dots_per_metre;
-    let Some(metres) = round_length(widest * per_column) else { return };
-    let label = if metres < 1_000.0 { format!(" {metres} m") } else { format!(" {} km", metres / 1_000.0) };
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "at most a third of the width"
-    )]
-    let columns = (metres / per_column).round().max(2.0) as usize;
-    let bar = format!("├{}┤", "─".repeat(columns.saturating_sub(2)));
-    let scale = Line::from(vec![Span::styled(bar, look.theme.muted), Span::styled(label, look.theme.muted)]);
-    lines::put(buf, area.x, area.bottom() - 1, area.width, &scale);
-}
-
-/// The longest of 1, 2 or 5 times a power of ten that is not longer than `most`.
-fn round_length(most: f64) -> Option<f64> {
-    if !most.is_finite() || most < 1.0 {
-        return None;
-    }
-    let power = 10f64.powf(most.log10().floor());
-    [5.0, 2.0, 1.0].into_iter().map(|digit| digit * power).find(|length| *length <= most)
-}
-
-/// From places to dots: flat around the middle of the scene, the same scale both ways. A cell is
-/// twice as high as wide and has 2×4 dots, so dots are square.
-struct Projection {
-    middle: Position,
-    degree_x: f64,
-    dots_per_metre: f64,
-    centre: (f64, f64),
-}
-
-impl Projection {
-    fn of(scene: &Scene<'_>, route: &[Position], area: Rect) -> Self {
-        let first = scene.own.at;
-        let degree_x = DEGREE_M * first.latitude().to_radians().cos().max(0.01);
-        let flat = |place: Position| {
-            let east = (place.longitude() - first.longitude()) * degree_x;
-            (east, (place.latitude() - first.latitude()) * DEGREE_M)
-        };
-        let ring = scene.accuracy.unwrap_or(0.0).min(LARGEST_RING_M);
-        let (mut low, mut high) = ((-ring, -ring), (ring, ring));
-        let others = route.iter().chain(scene.trail).copied().chain(scene.responder.map(|mark| mark.at));
-        for (east, north) in others.map(flat) {
-            low = (low.0.min(east), low.1.min(north));
-            high = (high.0.max(east), high.1.max(north));
-        }
-        let (columns, rows) = (f64::from(area.width) * 2.0, f64::from(area.height) * 4.0);
-        let span = ((high.0 - low.0).max(1.0), (high.1 - low.1).max(1.0));
-        let room = |dots: f64| (dots - 2.0 * MARGIN.min(dots / 6.0)).max(1.0);
-        let fitting = (room(columns) / span.0).min(room(rows) / span.1);
-        let dots_per_metre = fitting.min(columns.min(rows) / SMALLEST_M);
-        let (east, north) = (f64::midpoint(low.0, high.0), f64::midpoint(low.1, high.1));
-        let middle = Position::new(first.latitude() + north / DEGREE_M, first.longitude() + east / degree_x);
-        Self {
-            middle: middle.unwrap_or(first),
-            degree_x,
-            dots_per_metre,
-            centre: (columns / 2.0, rows / 2.0),
-        }
-    }
-
-    /// Column and row, where its dot would be: a sign covers the end of the line that leads to it.
-    fn cell(&self, place: Position) -> (f64, f64) {
-        let (x, y) = self.dot(place);
-        ((x.round() / 2.0).floor(), (y.round() / 4.0).floor())
-    }
-
-    fn middle_of_cell(&self, place: Position) -> (f64, f64) {
-        let (column, row) = self.cell(place);
-        (column * 2.0 + 0.5, row * 4.0 + 1.5)
-    }
-
-    fn dot(&self, place: Position) -> (f64, f64) {
-        let east = (place.longitude() - self.middle.longitude()) * self.degree_x;
-        let north = (place.latitude() - self.middle.latitude()) * DEGREE_M;
-        (self.centre.0 + east * self.dots_per_metre, self.centre.1 - north * self.dots_per_metre)
-    }
+/// `200 m`, `5 km`: of a round length.
+fn distance(metres: f64) -> String {
+    if metres < 1_000.0 { format!("{metres} m") } else { format!("{} km", metres / 1_000.0) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::{Signs, ThemeName, signs};
-    use std::collections::VecDeque;
+    use crate::ui::ThemeName;
 
-    #[test]
-    fn a_scale_is_a_round_length() {
-        for (most, length) in [(1.0, Some(1.0)), (49.0, Some(20.0)), (50.0, Some(50.0)), (0.4, None)] {
-            assert_eq!(round_length(most), length);
+    fn look() -> Look {
+        Look::new(ThemeName::Dark, Signs::Utf8, crate::keymap::Keymap::default(), jiff::tz::TimeZone::UTC)
+    }
+
+    fn place() -> Position {
+        Position::new(-26.1, 28.0).unwrap()
+    }
+
+    fn scene(frame: Frame) -> Scene<'static> {
+        Scene {
+            frame,
+            ground: Ground::Bare,
+            rings: None,
+            lines: &[],
+            circles: &[],
+            markers: &[],
+            crosshair: None,
         }
     }
 
-    /// North up, east right, and as far north as east is as many dots, far from the equator too.
-    #[test]
-    fn the_map_keeps_its_angles() {
-        let own = Position::new(60.0, 25.0).unwrap();
-        let mark = Mark { at: own, sign: signs::OWN, style: Style::new() };
-        let corner = own.towards(0.0, 500.0).towards(90.0, 500.0);
-        let trail = VecDeque::from([corner]);
-        let scene =
-            Scene { route: &[], trail: &trail, own: mark, accuracy: None, vague: false, responder: None };
-        let view = Projection::of(&scene, &[], Rect::new(0, 0, 60, 20));
-        let (from, to) = (view.dot(own), view.dot(corner));
-        assert!(to.0 > from.0 && to.1 < from.1);
-        assert!(((to.0 - from.0) - (from.1 - to.1)).abs() < 1.0, "{from:?} {to:?}");
-        for (x, y) in [from, to] {
-            assert!((0.0..120.0).contains(&x) && (0.0..80.0).contains(&y));
-        }
-    }
-
-    #[test]
-    fn a_map_of_one_cell_is_no_trouble() {
-        let own = Position::new(-26.1, 28.0).unwrap();
-        let mark = Mark { at: own, sign: signs::OWN, style: Style::new() };
-        let (trail, area) = (VecDeque::new(), Rect::new(0, 0, 1, 1));
-        let scene = Scene {
-            route: &[own, own],
-            trail: &trail,
-            own: mark,
-            accuracy: Some(8.0),
-            vague: false,
-            responder: Some(mark),
-        };
+    fn drawn(scene: &Scene<'_>, columns: u16, rows: u16) -> Vec<String> {
+        let area = Rect::new(0, 0, columns, rows);
         let mut buf = Buffer::empty(area);
-        let zone = jiff::tz::TimeZone::UTC;
-        let look = Look::new(ThemeName::Dark, Signs::Utf8, crate::keymap::Keymap::default(), zone);
-        draw(&scene, &look, area, &mut buf);
+        draw(scene, &look(), area, &mut buf);
+        let symbols: Vec<&str> = buf.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        symbols.chunks(usize::from(columns)).map(<[&str]>::concat).collect()
+    }
+
+    #[test]
+    fn a_map_of_any_size_and_scale_is_no_trouble() {
+        let points = [place(), place()];
+        for reach in [0.0, 1.0, 500.0, 1e9, f64::NAN] {
+            for (columns, rows) in [(1, 1), (2, 1), (1, 9), (40, 12)] {
+                let scene = Scene {
+                    ground: Ground::Invented(7),
+                    rings: Some(place()),
+                    lines: &[(Stroke::Ahead, &points), (Stroke::Trail, &points)],
+                    circles: &[Circle { at: place(), metres: 8.0, vague: false }],
+                    markers: &[Marker { label: "ALPHA 7", ..Marker::of(Kind::Vehicle, place()) }],
+                    crosshair: Some(place()),
+                    ..scene(Frame::around(place(), reach))
+                };
+                assert_eq!(drawn(&scene, columns, rows).len(), usize::from(rows));
+            }
+        }
+    }
+
+    #[test]
+    fn rings_are_round_distances_with_their_words() {
+        let rings = Scene { rings: Some(place()), ..scene(Frame::around(place(), 400.0)) };
+        let text = drawn(&rings, 80, 24).concat();
+        for label in ["200 m", "400 m", "600 m"] {
+            assert!(text.contains(label), "{label}: {text}");
+        }
+        let far = Scene { rings: Some(place()), ..scene(Frame::around(place().towards(90.0, 9e5), 400.0)) };
+        assert!(!drawn(&far, 80, 24).concat().contains('⠁'), "rings around a place far off are not there");
+    }
+
+    #[test]
+    fn labels_stand_beside_their_sign_and_never_on_another() {
+        let east = place().towards(90.0, 60.0);
+        let (first, second) = (Marker::of(Kind::Vehicle, place()), Marker::of(Kind::Vehicle, east));
+        let markers =
+            [Marker { label: "ALPHA", ..first }, Marker { label: "BRAVO", selected: true, ..second }];
+        let text =
+            drawn(&Scene { markers: &markers, ..scene(Frame::around(place(), 400.0)) }, 60, 12).join("\n");
+        assert!(text.contains("▲ BRAVO") && text.contains("ALPHA ▲"), "{text}");
+        let markers = markers.map(|marker| Marker { at: place(), ..marker });
+        let text =
+            drawn(&Scene { markers: &markers, ..scene(Frame::around(place(), 400.0)) }, 8, 12).join("\n");
+        assert!(!text.contains("ALPHA"), "{text}");
     }
 }

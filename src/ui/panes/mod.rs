@@ -2,13 +2,15 @@
 
 mod chat;
 pub(super) mod flow;
-mod map;
+pub(in crate::ui) mod map;
 mod responder;
 mod route;
 
 use super::layout::Shape;
 use super::{Look, age, frame, lines, words};
+use crate::app::map::Follow;
 use crate::app::state::{Pane, State};
+use crate::geo::view::Spot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -44,6 +46,12 @@ pub(super) fn draw(
     None
 }
 
+/// The cell of the route pane's map that lies at a place of the screen.
+pub(super) fn spot(state: &State, pane: Rect, at: Position) -> Option<Spot> {
+    let map = route::map_area(state, frame::inside(pane)).filter(|map| map.contains(at))?;
+    Some(Spot { column: at.x - map.x, row: at.y - map.y, columns: map.width, rows: map.height })
+}
+
 /// Where only one pane is shown, its title tells that there are others.
 fn numbered(title: &str, pane: Pane) -> String {
     let place = Pane::ALL.iter().position(|one| *one == pane).map_or(1, |at| at + 1);
@@ -57,6 +65,15 @@ fn aside(pane: Pane, state: &State, look: &Look, room: usize) -> Line<'static> {
         && let Some(followed) = state.followed()
     {
         parts.add(2, Span::styled(format!("callout {}", followed.callout.id), look.theme.muted));
+    }
+    let followed = match state.map.follow {
+        Follow::Both => None,
+        Follow::Responder => Some("on the responder"),
+        Follow::Customer => Some("on you"),
+        Follow::Free => Some("moved by hand"),
+    };
+    if let Some(followed) = followed.filter(|_| pane == Pane::Route) {
+        parts.add(1, Span::styled(followed, look.theme.muted));
     }
     if let Some(age) = age::out_of_date(state) {
         parts.add(0, Span::styled(format!("! {} old", words::duration(age)), look.theme.warn));

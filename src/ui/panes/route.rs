@@ -1,17 +1,18 @@
 //! Where the responder and we are: the map, the same in words, and what was told of our own place.
 
-use super::map::{self, Mark, Scene};
+use super::map::{self, Circle, Ground, Kind, Marker, Scene, Stroke};
 use crate::app::callout::Status;
-use crate::app::reckoning::Whereabouts;
+use crate::app::reckoning::{Whereabouts, thinned};
 use crate::app::state::{State, Watch};
 use crate::app::{PATIENCE, TOO_VAGUE};
-use crate::geo;
+use crate::geo::view::Plane;
+use crate::geo::{self, Position};
 use crate::ui::lines::{self, Parts};
 use crate::ui::{Look, age, signs, words};
 use jiff::SignedDuration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 /// With fewer rows the map needs no legend.
@@ -31,40 +32,90 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     if area.height >= ROOM_FOR_LEGEND {
         below.push(legend(state, place, look).fit(width, "   ", Style::new()));
     }
-    let rows = u16::try_from(below.len()).unwrap_or(u16::MAX);
-    let map_rows = area.height.saturating_sub(rows);
-    let map_rows = if map_rows >= ROOM_FOR_MAP.min(area.height) { map_rows } else { 0 };
-    if map_rows > 0 {
-        draw_map(state, place, look, Rect { height: map_rows, ..area }, buf);
+    let map = map_area(state, area);
+    if let Some(map) = map {
+        draw_map(state, place, look, map, buf);
     }
-    for (y, line) in (area.y + map_rows..area.bottom()).zip(&below) {
+    for (y, line) in (map.map_or(area.y, Rect::bottom)..area.bottom()).zip(&below) {
         lines::put(buf, area.x, y, area.width, line);
     }
 }
 
+/// The map's part of the pane, above its words. Drawing and the mouse ask here.
+pub(super) fn map_area(state: &State, area: Rect) -> Option<Rect> {
+    let width = usize::from(area.width);
+    let told = in_words(state, age::whereabouts(state), width);
+    let words = lines::wrap(&told, width, 0).len()
+        + usize::from(tells_of_own(state))
+        + usize::from(area.height >= ROOM_FOR_LEGEND);
+    let rows = area.height.saturating_sub(u16::try_from(words).unwrap_or(u16::MAX));
+    (rows >= ROOM_FOR_MAP.min(area.height) && rows > 0 && area.width > 0)
+        .then_some(Rect { height: rows, ..area })
+}
+
 fn draw_map(state: &State, place: Option<Whereabouts>, look: &Look, area: Rect, buf: &mut Buffer) {
-    let bold = |style: Style| style.add_modifier(Modifier::BOLD);
     let own = &state.own;
     let vague = own.fix.accuracy.is_some_and(|metres| metres >= TOO_VAGUE);
     let route = state.followed().filter(|_| place.is_some()).and_then(|f| f.callout.route.as_deref());
+    let route: Vec<Position> = thinned(route.unwrap_or_default()).collect();
+    let (travelled, ahead) = parted(route, place.map(|place| place.position));
+    let own_trail: Vec<Position> = own.trail.iter().copied().collect();
+    let heard: Vec<Position> = state.map.responder_trail().collect();
+    let circle = own.fix.accuracy.map(|metres| Circle { at: own.fix.position, metres, vague });
+    let responder = place.map(|place| {
+        let hollow = is_hollow(state, &place);
+        Marker::of(if hollow { Kind::ResponderEstimated } else { Kind::Responder }, place.position)
+    });
+    let customer = Marker::of(Kind::Customer, own.fix.position);
+    let markers: Vec<Marker> = std::iter::once(customer).chain(responder).collect();
     let scene = Scene {
-        route: route.unwrap_or_default(),
-        trail: &own.trail,
-        own: Mark { at: own.fix.position, sign: signs::OWN, style: bold(look.theme.ok) },
-        accuracy: own.fix.accuracy,
-        vague,
-        responder: place.map(|place| Mark {
-            at: place.position,
-            sign: sign(state, &place),
-            style: bold(look.theme.info),
-        }),
+        frame: crate::app::map::shown(state),
+        ground: match (&state.map.base, state.map.streets) {
+            (Some(layer), _) => Ground::Lines(layer),
+            (None, Some(seed)) => Ground::Invented(seed),
+            (None, None) => Ground::Bare,
+        },
+        rings: Some(own.fix.position),
+        lines: &[
+            (Stroke::Trail, &own_trail),
+            (Stroke::Trail, &heard),
+            (Stroke::Travelled, &travelled),
+            (Stroke::Ahead, &ahead),
+        ],
+        circles: circle.as_slice(),
+        markers: &markers,
+        crosshair: None,
     };
     map::draw(&scene, look, area, buf);
+}
+
+/// The way that was travelled and the way that is left, parted where the responder is.
+fn parted(mut route: Vec<Position>, here: Option<Position>) -> (Vec<Position>, Vec<Position>) {
+    let Some(here) = here else { return (Vec::new(), route) };
+    let plane = Plane::around(here);
+    let flat: Vec<(f64, f64)> = route.iter().map(|point| plane.flat(*point)).collect();
+    let detour = |pair: &[(f64, f64)]| {
+        let way = (pair[1].0 - pair[0].0).hypot(pair[1].1 - pair[0].1);
+        pair[0].0.hypot(pair[0].1) + pair[1].0.hypot(pair[1].1) - way
+    };
+    let pairs = flat.windows(2).enumerate();
+    let Some((nearest, _)) = pairs.min_by(|(_, a), (_, b)| detour(a).total_cmp(&detour(b))) else {
+        return (Vec::new(), route);
+    };
+    let mut ahead = route.split_off(nearest + 1);
+    ahead.insert(0, here);
+    route.push(here);
+    (route, ahead)
 }
 
 /// Solid only for what was just heard; a place from a stale reply is no more certain than an estimate.
 fn is_hollow(state: &State, place: &Whereabouts) -> bool {
     place.estimated || age::out_of_date(state).is_some()
+}
+
+/// Whether the pane has a line on how well our own place is known.
+fn tells_of_own(state: &State) -> bool {
+    state.followed().is_some() || state.own.walking.is_some() || state.own.degraded
 }
 
 fn sign(state: &State, place: &Whereabouts) -> &'static str {
@@ -139,8 +190,7 @@ fn accuracy(metres: f64) -> String {
 fn own_line(state: &State, look: &Look) -> Option<Parts<'static>> {
     let (theme, own) = (&look.theme, &state.own);
     let mut parts = Parts::default();
-    let is_followed = state.followed().is_some();
-    if !is_followed && own.walking.is_none() && !own.degraded {
+    if !tells_of_own(state) {
         return None;
     }
     let fix = own.fix.accuracy.map_or("±?".to_owned(), accuracy);

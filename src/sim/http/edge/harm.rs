@@ -1,6 +1,7 @@
 //! What becomes of a request that meets a fault.
 
 use super::{Way, within};
+use crate::geo::streets::mix;
 use crate::sim::faults::{Break, Closing, Dribble, Instead, Met, StatusFault};
 use crate::sim::http::App;
 use crate::sim::http::body::LARGEST;
@@ -8,7 +9,6 @@ use crate::sim::http::caller::bearer_of;
 use crate::sim::http::patience::{self, Stage};
 use crate::sim::http::problem::Problem;
 use crate::sim::http::server::Arrived;
-use crate::sim::streets::mix;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH};
