@@ -50,6 +50,9 @@ pub struct Flags {
     /// Look only: refuse everything that would change something, own position included
     #[arg(long)]
     pub read_only: bool,
+    /// No drawing: a line for each change, orders as lines. What a pipe gets anyway
+    #[arg(long)]
+    pub plain: bool,
     /// How much is written to the log
     #[arg(long, value_name = "LEVEL")]
     pub log_level: Option<LogLevel>,

@@ -12,7 +12,7 @@ mod map;
 mod tests;
 
 pub use key::{Key, KeyPress};
-pub use map::{BadKeys, Bound, KeyOrKeys, Keymap, Row};
+pub use map::{BadKeys, Bound, KeyOrKeys, Keymap, Row, name_of};
 
 /// Where a binding holds. The scopes that are active are computed from the state at each key, most
 /// specific first.

@@ -57,6 +57,15 @@ pub enum Action {
         intent: Option<Intent>,
         now: Timestamp,
     },
+    /// A line of orders, in plain mode.
+    Line {
+        line: DisplayText,
+        now: Timestamp,
+    },
+    /// No more lines will come.
+    Unattended {
+        now: Timestamp,
+    },
     /// A character typed into an input line.
     Typed {
         character: char,
@@ -114,6 +123,8 @@ impl Action {
             Self::Started { now, .. }
             | Self::Do { now, .. }
             | Self::Run { now, .. }
+            | Self::Line { now, .. }
+            | Self::Unattended { now }
             | Self::Typed { now, .. }
             | Self::Pasted { now, .. }
             | Self::Pressed { now, .. }
@@ -135,6 +146,8 @@ impl fmt::Display for Action {
             Self::Started { resume, .. } => write!(f, "Started resume={}", resume.is_some()),
             Self::Do { intent, .. } => write!(f, "Do {intent:?}"),
             Self::Run { intent, .. } => write!(f, "Run {intent:?}"),
+            Self::Line { .. } => f.write_str("Line"),
+            Self::Unattended { .. } => f.write_str("Unattended"),
             Self::Typed { .. } => f.write_str("Typed"),
             Self::Pasted { .. } => f.write_str("Pasted"),
             Self::Pressed { target, .. } => write!(f, "Pressed {target:?}"),

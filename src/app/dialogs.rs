@@ -12,6 +12,11 @@ const WITHOUT_CODE: &str = "cancel";
 /// Rows that the help page can be scrolled; the page itself stops at its own end.
 const HELP_ROWS: u16 = 80;
 
+/// Whether what comes next is text and no order.
+pub(super) fn asks_for_text(state: &mut State) -> bool {
+    line(state).is_some()
+}
+
 /// The input line that has the keys, if any.
 fn line(state: &mut State) -> Option<&mut Draft> {
     if state.is_blind() {

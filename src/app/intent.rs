@@ -67,3 +67,13 @@ pub enum Intent {
     CursorStart,
     CursorEnd,
 }
+
+impl Intent {
+    /// It moves a cursor, a focus or a window over text: nothing without a picture.
+    pub fn is_about_the_picture(self) -> bool {
+        (Self::NextPane..=Self::ScrollToEnd).contains(&self)
+            || (Self::EraseBack..=Self::CursorEnd).contains(&self)
+            || (Self::ShowCustomer..=Self::ShowTraffic).contains(&self)
+            || matches!(self, Self::Write | Self::Submit | Self::Commands | Self::Help)
+    }
+}

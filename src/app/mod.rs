@@ -20,6 +20,7 @@ mod position;
 mod raise;
 pub mod reckoning;
 pub mod screen;
+mod spoken;
 pub mod state;
 #[cfg(test)]
 mod tests;
@@ -45,9 +46,11 @@ pub fn update(mut state: State, action: Action) -> (State, Effects) {
     state.now = state.now.max(action.now());
     let state_mut = &mut state;
     let may_move = matches!(action, Action::Started { .. } | Action::Reply { .. } | Action::Tick { .. });
-    let effects = match action {
+    let mut effects = match action {
         Action::Started { resume, .. } => link::begin(state_mut, resume),
         Action::Do { intent, .. } => intents::apply(state_mut, intent),
+        Action::Line { line, .. } => spoken::line(state_mut, &line),
+        Action::Unattended { .. } => spoken::no_more(state_mut),
         Action::Run { intent, .. } => palette::run(state_mut, intent),
         Action::Typed { character, .. } => dialogs::typed(state_mut, character),
         Action::Pasted { text, .. } => dialogs::pasted(state_mut, &text),
@@ -69,6 +72,7 @@ pub fn update(mut state: State, action: Action) -> (State, Effects) {
             Vec::new()
         }
     };
+    effects.extend(spoken::after(&mut state));
     if may_move {
         map::refit(&mut state);
     }

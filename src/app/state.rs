@@ -352,6 +352,10 @@ pub struct State {
     pub notice: Option<Notice>,
     pub in_flight: BTreeMap<CallId, Call>,
     pub next_call: u64,
+    /// Orders of plain mode that wait.
+    pub lines: VecDeque<DisplayText>,
+    /// Nobody gives orders any more: when nothing is followed, the console ends.
+    pub unattended: bool,
     pub exit: Option<Exit>,
 }
 
@@ -391,6 +395,8 @@ impl State {
             notice: None,
             in_flight: BTreeMap::new(),
             next_call: 0,
+            lines: VecDeque::new(),
+            unattended: false,
             exit: None,
         }
     }

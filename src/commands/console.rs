@@ -11,28 +11,28 @@ use crate::runtime::clock::Clock;
 use crate::runtime::effects::Api;
 use crate::runtime::input;
 use crate::runtime::memory::Memory;
+use crate::runtime::plain::{self, PlainScreen};
 use crate::runtime::remote::Remote;
 use crate::runtime::signals::{SIGHUP, Signals};
 use crate::runtime::terminal::{self, TerminalScreen};
+use crate::ui::plain::Teller;
 use crate::ui::{Look, Signs, ThemeName};
-use anyhow::{Context, bail};
+use anyhow::Context;
 use jiff::tz::TimeZone;
-use std::io::IsTerminal;
+use std::io::{BufReader, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// Runs the console to its end; gives the exit status.
-pub fn run(setup: ConsoleSetup) -> anyhow::Result<u8> {
-    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        bail!("the console needs a terminal; `panic-console serve` runs without one");
-    }
+pub fn run(setup: ConsoleSetup, plain: bool) -> anyhow::Result<u8> {
+    let plain = plain || !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let exit = runtime.block_on(open(setup))?;
+    let exit = runtime.block_on(open(setup, plain))?;
     // A blocked name lookup or a slow disk must not hold up the shell's prompt.
     runtime.shutdown_background();
     Ok(status(exit))
@@ -77,7 +77,7 @@ fn status(exit: Exit) -> u8 {
     }
 }
 
-async fn open(setup: ConsoleSetup) -> anyhow::Result<Exit> {
+async fn open(setup: ConsoleSetup, plain: bool) -> anyhow::Result<Exit> {
     let clock = Clock::wall();
     let mut troubles = setup.warnings;
     let (memory, resume) = recall(setup.resume_file, &mut troubles);
@@ -101,16 +101,12 @@ async fn open(setup: ConsoleSetup) -> anyhow::Result<Exit> {
         Backend::Demo(demo) => Some(Arc::clone(demo)),
         Backend::Server(_) => None,
     };
-    let signs = Signs::for_utf8(locale_is_utf8(&super::environment));
-    let look = Look::new(theme(setup.theme), signs, setup.keymap.clone(), TimeZone::system());
     let signals = Signals::listen().context("cannot listen for signals")?;
-    let (columns, rows) = crossterm::terminal::size().context("cannot ask the terminal for its size")?;
     terminal::install_panic_hook();
-    let screen = TerminalScreen::take(look).context("cannot take the terminal")?;
     let console = Console {
         state,
-        screen,
-        input: input::events(),
+        screen: (),
+        input: (),
         signals: Some(signals),
         api,
         clock,
@@ -121,19 +117,44 @@ async fn open(setup: ConsoleSetup) -> anyhow::Result<Exit> {
     };
     // A simulator that does not start ends the console: its terminal is given back by the drop.
     let exit = tokio::select! {
-        ended = console.run(columns, rows) => match ended {
-            Ok((_, exit)) => exit,
-            Err(error) => {
-                tracing::error!(%error, "the terminal is gone");
-                Exit::Signal(SIGHUP)
-            }
-        },
+        ended = on_screen(console, setup.theme, plain) => ended?,
         error = hear(failure) => return Err(error),
     };
     if let Some(demo) = embedded {
         demo.stop().await;
     }
     Ok(exit)
+}
+
+/// The console in a terminal of its own, or as lines.
+async fn on_screen(
+    console: Console<(), (), Backend>,
+    theme_name: Theme,
+    plain: bool,
+) -> anyhow::Result<Exit> {
+    let zone = TimeZone::system();
+    let keys = console.keymap.clone();
+    if plain {
+        let ends_with_input = std::io::stdin().is_terminal();
+        let screen = PlainScreen::new(std::io::stdout(), Teller::new(keys, zone));
+        let input = plain::lines(BufReader::new(std::io::stdin()), ends_with_input);
+        return Ok(ended(console.with(screen, input).run(0, 0).await));
+    }
+    let signs = Signs::for_utf8(locale_is_utf8(&super::environment));
+    let look = Look::new(theme(theme_name), signs, keys, zone);
+    let (columns, rows) = crossterm::terminal::size().context("cannot ask the terminal for its size")?;
+    let screen = TerminalScreen::take(look).context("cannot take the terminal")?;
+    Ok(ended(console.with(screen, input::events()).run(columns, rows).await))
+}
+
+fn ended(ran: std::io::Result<(State, Exit)>) -> Exit {
+    ran.map_or_else(
+        |error| {
+            tracing::error!(%error, "the terminal is gone");
+            Exit::Signal(SIGHUP)
+        },
+        |(_, exit)| exit,
+    )
 }
 
 fn theme(theme: Theme) -> ThemeName {

@@ -70,7 +70,7 @@ fn start_console(flags: &Flags) -> anyhow::Result<u8> {
         tracing::warn!("{warning}");
         tell(&format!("warning: {warning}"));
     }
-    console::run(setup)
+    console::run(setup, flags.plain)
 }
 
 fn start_serve(args: &serve::ServeArgs) -> anyhow::Result<u8> {

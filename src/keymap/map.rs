@@ -191,7 +191,7 @@ fn intent_named(name: &str) -> Option<Intent> {
 }
 
 /// The name that a config gives the intent.
-pub(super) fn name_of(intent: Intent) -> String {
+pub fn name_of(intent: Intent) -> String {
     struct Name(Intent);
     impl fmt::Display for Name {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -18,6 +18,22 @@ const NOTCH: i16 = 3;
 /// Events that may wait between the terminal and the loop.
 const WAITING: usize = 256;
 
+/// What comes from the person.
+#[derive(Debug)]
+pub enum Input {
+    Event(Event),
+    /// A line of orders, in plain mode.
+    Line(String),
+    /// No more lines will come.
+    End,
+}
+
+impl From<Event> for Input {
+    fn from(event: Event) -> Self {
+        Self::Event(event)
+    }
+}
+
 /// What the terminal reports, as a stream that may be asked whether it holds something.
 ///
 /// Crossterm's own stream may not: it keeps the waker of the first poll that found nothing, so one
@@ -36,7 +52,15 @@ pub fn events() -> impl Stream<Item = io::Result<Event>> + Unpin {
 }
 
 /// `None` for what means nothing here: then nothing is drawn either.
-pub fn translate(event: &Event, state: &State, keymap: &Keymap, now: Timestamp) -> Option<Action> {
+pub fn translate(input: &Input, state: &State, keymap: &Keymap, now: Timestamp) -> Option<Action> {
+    match input {
+        Input::Event(event) => reported(event, state, keymap, now),
+        Input::Line(line) => Some(Action::Line { line: line.as_str().into(), now }),
+        Input::End => Some(Action::Unattended { now }),
+    }
+}
+
+fn reported(event: &Event, state: &State, keymap: &Keymap, now: Timestamp) -> Option<Action> {
     match event {
         Event::Key(key) => pressed(*key, state, keymap, now),
         Event::Paste(text) => Some(Action::Pasted { text: text.as_str().into(), now }),

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod effects;
 pub mod input;
 pub mod memory;
+pub mod plain;
 pub mod remote;
 pub mod signals;
 pub mod terminal;
@@ -15,9 +16,9 @@ use crate::app::state::State;
 use crate::app::{timers, update};
 use crate::keymap::Keymap;
 use clock::Clock;
-use crossterm::event::Event;
 use effects::{Api, Effects};
 use futures_util::{FutureExt, Stream, StreamExt};
+use input::Input;
 use memory::Memory;
 use signals::{SIGHUP, Signals};
 use std::io;
@@ -46,10 +47,19 @@ pub struct Console<S, I, A> {
     pub troubles: Vec<String>,
 }
 
-impl<S, I, A> Console<S, I, A>
+impl<A> Console<(), (), A> {
+    /// The same console with a place for its frames and a person.
+    pub fn with<S, I>(self, screen: S, input: I) -> Console<S, I, A> {
+        let Self { state, signals, api, clock, keymap, memory, resume, troubles, .. } = self;
+        Console { state, screen, input, signals, api, clock, keymap, memory, resume, troubles }
+    }
+}
+
+impl<S, I, E, A> Console<S, I, A>
 where
     S: Screen,
-    I: Stream<Item = io::Result<Event>> + Unpin,
+    I: Stream<Item = io::Result<E>> + Unpin,
+    E: Into<Input>,
     A: Api,
 {
     /// Runs until the person or a signal ends it. An error means that the terminal is gone.
@@ -81,6 +91,7 @@ where
                 state = step(state, action, &mut effects, &self.clock);
             }
         }
+        self.screen.end(&state)?;
         effects.finish(&state).await;
         let exit = state.exit.unwrap_or(Exit::Quit);
         Ok((state, exit))
@@ -105,7 +116,7 @@ fn step<A: Api>(state: State, action: Action, effects: &mut Effects<A>, clock: &
 }
 
 /// Waits for what comes next: signals, keys, replies, timers, in this order.
-async fn next<I, A>(
+async fn next<I, E, A>(
     state: &State,
     signals: &mut Option<Signals>,
     input: &mut I,
@@ -114,7 +125,8 @@ async fn next<I, A>(
     keymap: &Keymap,
 ) -> Action
 where
-    I: Stream<Item = io::Result<Event>> + Unpin,
+    I: Stream<Item = io::Result<E>> + Unpin,
+    E: Into<Input>,
     A: Api,
 {
     let due = timers::deadlines(state);
@@ -143,7 +155,7 @@ async fn signal(signals: &mut Option<Signals>) -> Exit {
 }
 
 /// What is there already, without waiting for it.
-fn waiting<I, A>(
+fn waiting<I, E, A>(
     state: &State,
     input: &mut I,
     effects: &mut Effects<A>,
@@ -151,7 +163,8 @@ fn waiting<I, A>(
     keymap: &Keymap,
 ) -> Option<Action>
 where
-    I: Stream<Item = io::Result<Event>> + Unpin,
+    I: Stream<Item = io::Result<E>> + Unpin,
+    E: Into<Input>,
     A: Api,
 {
     if state.is_over() {
@@ -166,10 +179,15 @@ where
 }
 
 /// The end of the input is the end of the terminal: as good as a hangup.
-fn heard(event: Option<io::Result<Event>>, state: &State, clock: &Clock, keymap: &Keymap) -> Option<Action> {
+fn heard(
+    input: Option<io::Result<impl Into<Input>>>,
+    state: &State,
+    clock: &Clock,
+    keymap: &Keymap,
+) -> Option<Action> {
     let now = clock.now();
-    match event {
-        Some(Ok(event)) => input::translate(&event, state, keymap, now),
+    match input {
+        Some(Ok(input)) => input::translate(&input.into(), state, keymap, now),
         Some(Err(_)) | None => Some(Action::Shutdown { exit: Exit::Signal(SIGHUP), now }),
     }
 }

@@ -20,6 +20,11 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Where frames go. The loop under test is the loop that ships; only this differs.
 pub trait Screen {
     fn show(&mut self, state: &State) -> io::Result<()>;
+
+    /// The last state, after which nothing is shown any more. A frame would be gone at once.
+    fn end(&mut self, _last: &State) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The real terminal, given back when this is dropped.

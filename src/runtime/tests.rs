@@ -5,7 +5,7 @@ use crate::app::action::{Answer, Effect, Failure, FailureKind, Outcome};
 use crate::app::callout::{Callout, CalloutId, Classification, Status};
 use crate::app::state::{Dialect, Environment, Settings, Watch};
 use crate::geo::Position;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex};
@@ -207,7 +207,7 @@ async fn the_end_of_the_input_ends_the_console_as_a_hangup() {
     let console = Console {
         state: State::new(settings(), None),
         screen: Frames::default(),
-        input: stream::empty(),
+        input: stream::empty::<io::Result<Event>>(),
         signals: None,
         api: Server { answer: created, asked: Arc::default(), began: Instant::now() },
         clock: Clock::starting_at("2026-06-10T09:30:00Z".parse::<Timestamp>().unwrap()),

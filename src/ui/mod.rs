@@ -10,6 +10,7 @@ mod header;
 mod layout;
 mod lines;
 mod panes;
+pub mod plain;
 mod signs;
 mod tabs;
 mod theme;

@@ -228,7 +228,7 @@ pub fn panic_in_the_console() {
     let console = Console {
         state: State::new(settings(), None),
         screen: TerminalScreen::take(look).unwrap(),
-        input: futures_util::stream::pending(),
+        input: futures_util::stream::pending::<std::io::Result<crossterm::event::Event>>(),
         signals: None,
         api: Panics,
         clock: Clock::wall(),

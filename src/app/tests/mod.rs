@@ -8,6 +8,7 @@ mod position;
 mod properties;
 mod raise;
 mod safety;
+mod spoken;
 
 use super::action::*;
 use super::callout::*;

@@ -30,8 +30,9 @@ pub enum Seen<V> {
 }
 
 /// Bytes that one generation may hold; there are two. What has not been asked for during a whole
-/// generation is forgotten with it.
-const GENERATION: usize = 8 * 1024 * 1024;
+/// generation is forgotten with it. Both together hold the replies of about 120,000 callouts, for half of
+/// the memory that those callouts take themselves.
+const GENERATION: usize = 64 * 1024 * 1024;
 
 /// What an entry takes beside its bytes, about.
 const OVERHEAD: usize = 160;
@@ -165,7 +166,7 @@ mod tests {
         let (world, callout) = world();
         let stamp = stamp(&world, callout, 0);
         let kept = Kept::default();
-        let body = Bytes::from(vec![b'x'; 64 * 1024]);
+        let body = Bytes::from(vec![b'x'; 512 * 1024]);
         kept.put(key(0), stamp, body.clone());
         for number in 1..1_000 {
             kept.put(key(number), stamp, body.clone());

@@ -1,0 +1,92 @@
+//! Orders given as lines of text instead of keys: for a screen reader, and for a pipe. A line is the name
+//! of an intent as the config knows it, `say` and a message, or the answer to what was just asked.
+
+use super::action::Exit;
+use super::intent::Intent;
+use super::state::{Dialog, State, Tone, Watch};
+use super::{Effects, dialogs, intents};
+use crate::text::DisplayText;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as NoSuchName, StrDeserializer};
+
+const SAY: &str = "say";
+
+/// Lines that may wait while the console looks for an active callout; more are told off.
+const MOST_WAITING: usize = 64;
+
+/// Takes a line. It waits until it is known whether there is a callout already, since the lines of a pipe
+/// all come at once.
+pub(super) fn line(state: &mut State, line: &DisplayText) -> Effects {
+    if state.lines.len() < MOST_WAITING {
+        state.lines.push_back(line.clone());
+    } else {
+        state.tell(Tone::Warning, "too many commands at once: this one is dropped");
+    }
+    Vec::new()
+}
+
+fn obey(state: &mut State, line: &str) -> Effects {
+    let line = line.trim();
+    if matches!(state.dialog, Some(Dialog::Help { .. } | Dialog::Palette { .. })) {
+        // It was told when it was opened; nothing stands in front of a line.
+        state.dialog = None;
+    }
+    if dialogs::asks_for_text(state) {
+        return answer(state, line);
+    }
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    if word.is_empty() {
+        return Vec::new();
+    }
+    if word == SAY && !rest.trim().is_empty() {
+        intents::apply(state, Intent::Write);
+        return if state.chat.writing { answer(state, rest) } else { Vec::new() };
+    }
+    if let Some(intent) = intent_named(line) {
+        return intents::apply(state, intent);
+    }
+    state.tell(Tone::Warning, "there is no such command; help lists them");
+    Vec::new()
+}
+
+/// An empty answer is the harmless one.
+fn answer(state: &mut State, text: &str) -> Effects {
+    if text.trim().is_empty() {
+        return dialogs::back(state);
+    }
+    dialogs::edit(state, tui_input::InputRequest::DeleteLine);
+    dialogs::pasted(state, &text.into());
+    let effects = dialogs::submit(state);
+    state.chat.writing = false;
+    effects
+}
+
+fn intent_named(name: &str) -> Option<Intent> {
+    let name: StrDeserializer<'_, NoSuchName> = name.into_deserializer();
+    Intent::deserialize(name).ok()
+}
+
+/// Nobody will give orders any more: the end comes as soon as nothing is followed.
+pub(super) fn no_more(state: &mut State) -> Effects {
+    state.unattended = true;
+    Vec::new()
+}
+
+/// After each action: what waits is done, and the end comes when nothing is left to do.
+pub(super) fn after(state: &mut State) -> Effects {
+    let mut effects = Vec::new();
+    while state.exit.is_none() && state.watch != Watch::Looking {
+        let Some(line) = state.lines.pop_front() else { break };
+        effects.extend(obey(state, line.as_str()));
+    }
+    end_if_done(state);
+    effects
+}
+
+fn end_if_done(state: &mut State) {
+    let resting = matches!(state.watch, Watch::Idle | Watch::Ended { .. }) && state.in_flight.is_empty();
+    if state.unattended && resting && state.dialog.is_none() && state.exit.is_none() {
+        state.exit = Some(Exit::Quit);
+    }
+}

@@ -1,0 +1,261 @@
+//! The console as lines of text: one for each change, for a screen reader, a log or a pipe. Nothing is
+//! drawn, and nothing that only ages is told again.
+
+use super::{age, words};
+use crate::app::callout::{Callout, CalloutId, Classification, Eta, Responder, Role};
+use crate::app::flow::{self, Standing};
+use crate::app::state::{Delivery, Dialog, Environment, Health, State, Watch};
+use crate::keymap::{Keymap, Scope, name_of, scopes_of_place};
+use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
+
+/// Tells what changed since it was last asked.
+#[derive(Debug)]
+pub struct Teller {
+    keys: Keymap,
+    zone: TimeZone,
+    said: Option<Said>,
+    /// Ids of the comments of `callout` that were told.
+    comments: BTreeSet<String>,
+    callout: Option<CalloutId>,
+}
+
+/// What was told last; a change of it is news.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Said {
+    watch: String,
+    steps: Vec<String>,
+    responder: String,
+    eta: String,
+    link: String,
+    position: String,
+    outbox: Vec<String>,
+    dialog: Vec<String>,
+    notice: String,
+}
+
+impl Teller {
+    pub fn new(keys: Keymap, zone: TimeZone) -> Self {
+        Self { keys, zone, said: None, comments: BTreeSet::new(), callout: None }
+    }
+
+    /// What is new, a line each, with the time in front.
+    pub fn news(&mut self, state: &State) -> Vec<String> {
+        let now = self.said_of(state);
+        let first = self.said.is_none();
+        let before = self.said.replace(now.clone()).unwrap_or_default();
+        let mut lines = Vec::new();
+        if first {
+            lines.push(whereabouts(state));
+        }
+        let mut tell = |before: &str, now: &str| {
+            if before != now && !now.is_empty() {
+                lines.push(now.to_owned());
+            }
+        };
+        tell(&before.watch, &now.watch);
+        tell(&before.link, &now.link);
+        for step in now.steps.iter().filter(|step| !before.steps.contains(step)) {
+            tell("", step);
+        }
+        tell(&before.responder, &now.responder);
+        if before.eta != now.eta {
+            tell("", &state.followed().map(|followed| eta(&followed.callout)).unwrap_or_default());
+        }
+        tell(&before.position, &now.position);
+        for message in now.outbox.iter().filter(|message| !before.outbox.contains(message)) {
+            tell("", message);
+        }
+        if before.dialog != now.dialog {
+            now.dialog.iter().for_each(|line| tell("", line));
+        }
+        tell(&before.notice, &now.notice);
+        lines.extend(self.chat(state));
+        if state.now == jiff::Timestamp::UNIX_EPOCH {
+            return lines;
+        }
+        let time = words::clock(state.now, state.now, &self.zone);
+        lines.into_iter().map(|line| format!("{time} {line}")).collect()
+    }
+
+    fn said_of(&self, state: &State) -> Said {
+        let callout = state.followed().map(|followed| &followed.callout);
+        let notice = state.notice.as_ref().filter(|notice| notice.until > state.now);
+        Said {
+            watch: watch(state),
+            steps: steps(state),
+            responder: callout.map(responder).unwrap_or_default(),
+            eta: callout.and_then(|callout| callout.eta?.duration_s).map(words::about).unwrap_or_default(),
+            link: link(state),
+            position: position(state),
+            outbox: outbox(state),
+            dialog: self.dialog(state),
+            notice: notice.map(|notice| notice.text.to_string()).unwrap_or_default(),
+        }
+    }
+
+    /// Comments that were not told yet, oldest first.
+    fn chat(&mut self, state: &State) -> Vec<String> {
+        let callout = state.followed().map(|followed| followed.callout.id.clone());
+        if self.callout != callout {
+            self.comments.clear();
+            self.callout = callout;
+        }
+        let mut lines = Vec::new();
+        for comment in &state.chat.comments {
+            if self.comments.insert(comment.id.to_string()) {
+                let who = match comment.role {
+                    Role::User => "you".to_owned(),
+                    Role::Admin => format!("controller {}", comment.author),
+                    Role::Other => comment.author.to_string(),
+                };
+                lines.push(format!("message from {}: {}", who.trim_end(), comment.body));
+            }
+        }
+        lines
+    }
+
+    fn dialog(&self, state: &State) -> Vec<String> {
+        match &state.dialog {
+            None => Vec::new(),
+            Some(Dialog::Countdown { .. }) => vec![format!(
+                "raising a {} panic in 3 seconds; confirm sends at once, back stops",
+                class(state.settings.classification)
+            )],
+            Some(Dialog::TypeReal { .. }) => {
+                vec!["this is not a test: a real responder may be sent. Type REAL to go on, an empty line stops"
+                    .to_owned()]
+            }
+            Some(Dialog::ConfirmSoftCancel) => {
+                vec!["soft cancel: tell the control room that no help is wanted? confirm, or back".to_owned()]
+            }
+            Some(Dialog::SafeCode { problem, .. }) => {
+                let problem = problem.iter().map(|problem| format!("not taken: {problem}"));
+                problem
+                    .chain([
+                        "type the safe code, or the word cancel to cancel without it; an empty line keeps \
+                             the callout"
+                            .to_owned(),
+                    ])
+                    .collect()
+            }
+            Some(Dialog::Help { .. } | Dialog::Palette { .. }) => self.commands(state),
+        }
+    }
+
+    /// The intents that mean something without a picture.
+    fn commands(&self, state: &State) -> Vec<String> {
+        let mut lines = vec!["say TEXT: send a message".to_owned()];
+        let scopes = scopes_of_place(state).into_iter().chain([Scope::Chat]);
+        for row in scopes.flat_map(|scope| self.keys.rows(scope)) {
+            let line = format!("{}: {}", name_of(row.intent), row.help);
+            if !row.intent.is_about_the_picture() && !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        lines
+    }
+}
+
+fn class(classification: Classification) -> String {
+    match classification {
+        Classification::Test => "TEST".to_owned(),
+        Classification::Real => "REAL".to_owned(),
+        Classification::Other(id) => format!("class {id}"),
+    }
+}
+
+fn whereabouts(state: &State) -> String {
+    let settings = &state.settings;
+    let environment = match settings.environment {
+        Environment::Demo => "demo: the simulator in this program answers".to_owned(),
+        Environment::Local => format!("profile {}, on this machine", settings.profile),
+        Environment::Staging => format!("profile {}, STAGING at {}", settings.profile, settings.host),
+        Environment::Production => format!("profile {}, PRODUCTION at {}", settings.profile, settings.host),
+        Environment::Remote => format!("profile {}, REMOTE HOST {}", settings.profile, settings.host),
+    };
+    let read_only = if settings.read_only { ", read-only" } else { "" };
+    format!(
+        "panic-console {}, {environment}, classification {}{read_only}; help lists the commands",
+        env!("CARGO_PKG_VERSION"),
+        class(settings.classification)
+    )
+}
+
+fn watch(state: &State) -> String {
+    match &state.watch {
+        Watch::Looking => "looking for an active callout".to_owned(),
+        Watch::Idle => "no active callout; raise begins one".to_owned(),
+        Watch::Raising { problem, .. } => match problem {
+            Some(problem) => format!("not raised: {problem}"),
+            None => format!("raising a {} panic", class(state.settings.classification)),
+        },
+        Watch::Live(followed) => format!("callout {} is active", followed.callout.id),
+        Watch::Ended { followed, why } => match why {
+            crate::app::state::Ending::Closed => format!("callout {} is closed", followed.callout.id),
+            crate::app::state::Ending::Unknown => {
+                format!("callout {} is not known to the server any more", followed.callout.id)
+            }
+        },
+    }
+}
+
+/// Each step that has happened, in its own words.
+fn steps(state: &State) -> Vec<String> {
+    let Some(followed) = state.followed() else { return Vec::new() };
+    let flow = flow::Flow::of(followed, state.now);
+    let reached = |standing: Standing| matches!(standing, Standing::Done | Standing::Current);
+    flow.steps
+        .iter()
+        .filter(|step| reached(step.standing))
+        .enumerate()
+        .map(|(number, step)| format!("step {}: {}", number + 1, step.kind.word()))
+        .collect()
+}
+
+fn responder(callout: &Callout) -> String {
+    if let Some(responder) = &callout.responder {
+        let Responder { name, callsign, vehicle, plate, .. } = responder;
+        let parts = [name, callsign, vehicle, plate].map(ToString::to_string);
+        let known: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        return format!("responder: {}", known.join(", "));
+    }
+    match callout.supplier.as_ref().filter(|_| callout.is_manual_dispatch()) {
+        Some(supplier) => format!("dispatched by hand: {}", supplier.name),
+        None => String::new(),
+    }
+}
+
+/// Told when its minutes change. The distance alone changes with each reading, and is no news.
+fn eta(callout: &Callout) -> String {
+    let Some(Eta { distance_m, duration_s: Some(seconds), .. }) = callout.eta else { return String::new() };
+    let left = distance_m.map(|metres| format!(", {}", words::metres(metres))).unwrap_or_default();
+    format!("ETA {}{left}", words::about(seconds))
+}
+
+fn link(state: &State) -> String {
+    match &state.link.health {
+        Health::Unknown => String::new(),
+        Health::Live => "connected".to_owned(),
+        Health::Down { problem, .. } => {
+            format!("{}: {}; trying again", age::trouble(problem.kind), problem.message)
+        }
+    }
+}
+
+fn position(state: &State) -> String {
+    match (&state.own.held, state.own.walking) {
+        (Some(_), _) => "position too vague to be sent, held back".to_owned(),
+        (None, Some(_)) => "walking".to_owned(),
+        (None, None) => String::new(),
+    }
+}
+
+fn outbox(state: &State) -> Vec<String> {
+    let told = |message: &crate::app::state::Outgoing| match &message.delivery {
+        Delivery::Failed { why } => Some(format!("message not sent: {why}: {}", message.text)),
+        Delivery::Unconfirmed { .. } => Some(format!("message in doubt: {}", message.text)),
+        Delivery::Queued | Delivery::Sending { .. } | Delivery::Sent { .. } => None,
+    };
+    state.chat.outbox.iter().filter_map(told).collect()
+}
