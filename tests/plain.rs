@@ -66,7 +66,13 @@ fn a_pipe_raises_a_panic_and_hears_it_to_its_end() {
     let (status, heard) = piped.exit();
     assert_eq!(status, Some(0), "{heard}");
     assert!(heard.contains("classification TEST"), "{heard}");
-    for step in ["step 1: created", "Responder Dispatched", "Responder Arrived", "Responder Completed", "step 8: closed"] {
+    for step in [
+        "step 1: created",
+        "Responder Dispatched",
+        "Responder Arrived",
+        "Responder Completed",
+        "step 8: closed",
+    ] {
         assert_eq!(heard.matches(step).count(), 1, "{step}:\n{heard}");
     }
     for text in ["responder: ", "ETA ", "message from controller", "message from you: I am at the gate"] {

@@ -2,6 +2,7 @@
 //! of an intent as the config knows it, `say` and a message, or the answer to what was just asked.
 
 use super::action::Exit;
+use super::callout::Classification;
 use super::intent::Intent;
 use super::state::{Dialog, State, Tone, Watch};
 use super::{Effects, dialogs, intents};
@@ -44,6 +45,10 @@ fn obey(state: &mut State, line: &str) -> Effects {
         return if state.chat.writing { answer(state, rest) } else { Vec::new() };
     }
     if let Some(intent) = intent_named(line) {
+        if intent == Intent::Raise && would_call_out(state) {
+            state.tell(Tone::Warning, "a REAL panic beyond this machine is raised on the full screen only");
+            return Vec::new();
+        }
         return intents::apply(state, intent);
     }
     state.tell(Tone::Warning, "there is no such command; help lists them");
@@ -60,6 +65,11 @@ fn answer(state: &mut State, text: &str) -> Effects {
     let effects = dialogs::submit(state);
     state.chat.writing = false;
     effects
+}
+
+/// A line may come from a script, and a script must not send anybody.
+fn would_call_out(state: &State) -> bool {
+    state.settings.classification != Classification::Test && !state.settings.environment.is_loopback()
 }
 
 fn intent_named(name: &str) -> Option<Intent> {

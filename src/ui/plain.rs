@@ -4,7 +4,7 @@
 use super::{age, words};
 use crate::app::callout::{Callout, CalloutId, Classification, Eta, Responder, Role};
 use crate::app::flow::{self, Standing};
-use crate::app::state::{Delivery, Dialog, Environment, Health, State, Watch};
+use crate::app::state::{Delivery, Dialog, Environment, Health, PendingWrite, State, Watch};
 use crate::keymap::{Keymap, Scope, name_of, scopes_of_place};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
@@ -126,6 +126,7 @@ impl Teller {
                 vec!["this is not a test: a real responder may be sent. Type REAL to go on, an empty line stops"
                     .to_owned()]
             }
+            Some(Dialog::ConfirmWrite { write }) => vec![confirm_write(state, *write)],
             Some(Dialog::ConfirmSoftCancel) => {
                 vec!["soft cancel: tell the control room that no help is wanted? confirm, or back".to_owned()]
             }
@@ -155,6 +156,16 @@ impl Teller {
         }
         lines
     }
+}
+
+/// What would go out, and where to.
+fn confirm_write(state: &State, write: PendingWrite) -> String {
+    let what = match write {
+        PendingWrite::Raise => format!("raise a {} panic", class(state.settings.classification)),
+        PendingWrite::Message => format!("send the message: {}", state.chat.draft.value()),
+        PendingWrite::Retry => "send the failed message once more".to_owned(),
+    };
+    format!("profile {} at {}: {what}? confirm, or back", state.settings.profile, state.settings.host)
 }
 
 fn class(classification: Classification) -> String {

@@ -88,3 +88,25 @@ fn no_flood_of_lines_is_kept() {
     assert_eq!(console.state.lines.len(), 64);
     assert!(told(&console).contains("too many"));
 }
+
+#[test]
+fn no_line_raises_a_real_panic_beyond_this_machine() {
+    for environment in [Environment::Staging, Environment::Production, Environment::Remote] {
+        let real = Settings { environment, classification: Classification::Real, ..settings() };
+        let mut console = Console::idle_with(real);
+        for line in ["raise", "REAL", "confirm", "confirm"] {
+            say(&mut console, line);
+            assert_eq!(console.effects, [], "{environment:?} {line}");
+        }
+        assert_eq!(console.state.dialog, None);
+    }
+}
+
+#[test]
+fn on_production_a_line_has_to_confirm_each_write() {
+    let mut console = Console::idle_with(Settings { environment: Environment::Production, ..settings() });
+    say(&mut console, "raise");
+    say(&mut console, "");
+    assert_eq!(console.effects, [], "an empty line confirms nothing");
+    assert!(matches!(console.state.watch, Watch::Idle));
+}
