@@ -20,7 +20,7 @@ mod shell;
 #[path = "environments/token.rs"]
 mod token;
 
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::Value;
 use std::fs;
 use std::io::{Read, Write};
@@ -104,36 +104,12 @@ impl User {
     /// In a terminal: each question is waited for by its words and then answered. Gives the status and
     /// everything that was shown.
     fn answering(&self, words: &[&str], answers: &[(&str, &str)]) -> (u32, String) {
-        let size = PtySize { rows: 40, cols: 160, ..PtySize::default() };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_panic-console"));
-        command.args(words);
-        command.env_clear();
-        for (name, value) in self.environment() {
-            command.env(name, value);
-        }
-        let mut child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let mut writer = pair.master.take_writer().unwrap();
-        let (mut shown, mut seen) = (Vec::new(), 0);
-        let mut chunk = [0; 512];
+        let mut session = Session::start(self, words);
         for (question, answer) in answers {
-            loop {
-                let text = String::from_utf8_lossy(&shown[seen..]).into_owned();
-                if let Some(at) = text.find(question) {
-                    seen += at + question.len();
-                    break;
-                }
-                let count = reader.read(&mut chunk).unwrap();
-                assert!(count > 0, "{question} was never asked: {}", String::from_utf8_lossy(&shown));
-                shown.extend_from_slice(&chunk[..count]);
-            }
-            writer.write_all(format!("{answer}\r").as_bytes()).unwrap();
+            session.wait_for(question);
+            session.type_in(&format!("{answer}\r"));
         }
-        // A terminal whose last user is gone ends with an error on some systems.
-        let _ended = reader.read_to_end(&mut shown);
-        (child.wait().unwrap().exit_code(), String::from_utf8_lossy(&shown).into_owned())
+        session.end()
     }
 
     /// No file of this user's, config and variables aside, holds this.
@@ -185,5 +161,58 @@ impl Told {
     fn refused(self, status: i32, words: &str) {
         assert_eq!((self.status, self.stdout.as_str()), (Some(status), ""), "{}", self.stderr);
         assert!(self.stderr.contains(words), "{words} is not in: {}", self.stderr);
+    }
+}
+
+/// The program in a terminal.
+struct Session {
+    child: Box<dyn Child + Send + Sync>,
+    reader: Box<dyn Read + Send>,
+    writer: Box<dyn Write + Send>,
+    _terminal: Box<dyn MasterPty + Send>,
+    shown: Vec<u8>,
+    /// What was waited for up to here is not found again.
+    seen: usize,
+}
+
+impl Session {
+    fn start(user: &User, words: &[&str]) -> Self {
+        let size = PtySize { rows: 40, cols: 160, ..PtySize::default() };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_panic-console"));
+        command.args(words);
+        command.env_clear();
+        for (name, value) in user.environment() {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        let reader = pair.master.try_clone_reader().unwrap();
+        let writer = pair.master.take_writer().unwrap();
+        Self { child, reader, writer, _terminal: pair.master, shown: Vec::new(), seen: 0 }
+    }
+
+    #[track_caller]
+    fn wait_for(&mut self, words: &str) {
+        let mut chunk = [0; 512];
+        loop {
+            let text = String::from_utf8_lossy(&self.shown[self.seen..]).into_owned();
+            if let Some(at) = text.find(words) {
+                self.seen += at + words.len();
+                return;
+            }
+            // The end of a terminal is an error on some systems.
+            let count = self.reader.read(&mut chunk).unwrap_or_default();
+            assert!(count > 0, "{words} was never shown: {}", String::from_utf8_lossy(&self.shown));
+            self.shown.extend_from_slice(&chunk[..count]);
+        }
+    }
+
+    fn type_in(&mut self, text: &str) {
+        self.writer.write_all(text.as_bytes()).unwrap();
+    }
+
+    fn end(mut self) -> (u32, String) {
+        let _ended = self.reader.read_to_end(&mut self.shown);
+        (self.child.wait().unwrap().exit_code(), String::from_utf8_lossy(&self.shown).into_owned())
     }
 }

@@ -46,13 +46,14 @@ pub fn yes(question: &str) -> io::Result<bool> {
     Ok(matches!(line(&format!("{question} [y/N]"), "")?.to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
-/// A secret: nothing of it is shown, not even its length.
+/// A secret: nothing of it is shown, not even its length. The terminal stops showing what is typed
+/// before the question is there to be answered.
 pub fn hidden(question: &str) -> io::Result<SecretString> {
     let mut stderr = io::stderr();
-    write!(stderr, "{question}: ")?;
-    stderr.flush()?;
     let typed = {
         let _raw = Raw::take()?;
+        write!(stderr, "{question}: ")?;
+        stderr.flush()?;
         keys()
     };
     writeln!(stderr)?;

@@ -5,7 +5,7 @@ use super::{DONE, FAILED, Usage, ask, environment, print, tell, wall_clock};
 use crate::api::client::{Client, Connection, Registered, keep_customer};
 use crate::api::error::ApiError;
 use crate::app::state::Dialect;
-use crate::config::{self, Concern, Config, Flags, Line};
+use crate::config::{self, Concern, Config, Env, Flags, Line};
 use crate::text::DisplayText;
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -35,7 +35,7 @@ pub enum CustomerCommand {
     Register(RegisterArgs),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct RegisterArgs {
     /// Environment to register at: a profile of the config
     #[arg(long, value_name = "NAME")]
@@ -71,9 +71,14 @@ fn word(given: &str) -> Result<String, &'static str> {
 
 pub fn run(args: &CustomerArgs) -> anyhow::Result<u8> {
     let CustomerCommand::Register(args) = &args.command;
+    register(args, &environment)
+}
+
+/// Also a step of the first run, which may know a secret that no variable holds.
+pub(super) fn register(args: &RegisterArgs, env: Env<'_>) -> anyhow::Result<u8> {
     let flags = Flags { profile: args.profile.clone(), config: args.config.clone(), ..Flags::default() };
-    let config = config::load(&flags, &environment)?;
-    let Some(line) = config.line(&environment)? else {
+    let config = config::load(&flags, env)?;
+    let Some(line) = config.line(env)? else {
         let why = "the demo registers its own customer: name a profile of the config with --profile";
         return Err(Usage(why.to_owned()).into());
     };

@@ -1,8 +1,11 @@
 //! The way from nothing to a TEST callout, told when a step of it is missing.
 
+use super::customer::{RegisterArgs, register};
+use super::{DONE, ask, environment, tell};
 use crate::api::client::is_registered;
 use crate::app::state::Dialect;
-use crate::config::{Concern, Config, ConfigError, ConsoleSetup, Target};
+use crate::config::{Concern, Config, ConfigError, ConsoleSetup, Flags, SecretSource, Target};
+use secrecy::ExposeSecret as _;
 use std::fmt::Write as _;
 
 /// A profile that is not ready: what is missing, and the way there.
@@ -13,16 +16,75 @@ pub struct NotReady {
     way: String,
 }
 
+/// Goes the way with somebody at a terminal, as far as words can be asked for; else tells it.
+pub fn walk(config: &Config, flags: &Flags, problems: ConfigError) -> anyhow::Result<ConsoleSetup> {
+    if !ask::is_possible() {
+        return Err(explained(config, problems));
+    }
+    let secret = match unset_variable(config, &problems) {
+        None => None,
+        Some(variable) => {
+            tell(&format!(
+                "The client secret of {} is missing: {variable} is not set.",
+                config.model.profile
+            ));
+            let typed = ask::hidden("Client secret (not shown, for this run only; Enter: stop)")?;
+            if typed.expose_secret().is_empty() {
+                return Err(explained(config, problems));
+            }
+            Some((variable, typed))
+        }
+    };
+    let env = |name: &str| match &secret {
+        Some((variable, typed)) if *variable == name => Some(typed.expose_secret().to_owned()),
+        _ => environment(name),
+    };
+    let problems = match config.console(&env) {
+        Ok(setup) => return Ok(setup),
+        Err(problems) => problems,
+    };
+    let needs_customer = problems.problems().iter().all(|problem| problem.concern == Concern::Customer);
+    if !needs_customer || dialect(config) == Dialect::V1 {
+        return Err(explained(config, problems));
+    }
+    tell(&format!("{} has no customer yet, and a callout is somebody's.", config.model.profile));
+    let args = RegisterArgs {
+        profile: Some(config.model.profile.clone()),
+        config: flags.config.clone(),
+        ..RegisterArgs::default()
+    };
+    if !ask::yes("Register one now?")? || register(&args, &env)? != DONE {
+        return Err(explained(config, problems));
+    }
+    Ok(config.console(&env)?)
+}
+
+/// The variable that should hold the client secret, when that is all that the credentials lack.
+fn unset_variable(config: &Config, problems: &ConfigError) -> Option<String> {
+    let mut credentials =
+        problems.problems().iter().filter(|problem| problem.concern == Concern::Credentials);
+    let profile = config.model.profiles.get(&config.model.profile)?;
+    match (&profile.client_secret, credentials.next(), credentials.next()) {
+        (Some(SecretSource::Env(variable)), Some(_), None) if environment(variable).is_none() => {
+            Some(variable.clone())
+        }
+        _ => None,
+    }
+}
+
+fn dialect(config: &Config) -> Dialect {
+    let profile = config.model.profiles.get(&config.model.profile);
+    profile.and_then(|profile| profile.dialect).unwrap_or(Dialect::V2)
+}
+
 /// The error of a console that cannot start; with the way there, where steps are missing and nothing
 /// is simply wrong.
-pub fn explained(config: &Config, problems: ConfigError) -> anyhow::Error {
+fn explained(config: &Config, problems: ConfigError) -> anyhow::Error {
     let concerns: Vec<Concern> = problems.problems().iter().map(|problem| problem.concern).collect();
     if concerns.is_empty() || concerns.contains(&Concern::Settings) {
         return problems.into();
     }
-    let profile = &config.model.profiles.get(&config.model.profile);
-    let dialect = profile.and_then(|profile| profile.dialect).unwrap_or(Dialect::V2);
-    let way = way(&config.model.profile, dialect, &concerns);
+    let way = way(&config.model.profile, dialect(config), &concerns);
     NotReady { problems, way }.into()
 }
 

@@ -58,7 +58,10 @@ pub fn status_of(error: &anyhow::Error) -> u8 {
 
 fn start_console(flags: &Flags) -> anyhow::Result<u8> {
     let config = crate::config::load(flags, &environment)?;
-    let mut setup = config.console(&environment).map_err(|error| first_run::explained(&config, error))?;
+    let mut setup = match config.console(&environment) {
+        Ok(setup) => setup,
+        Err(problems) => first_run::walk(&config, flags, problems)?,
+    };
     setup.warnings.extend(first_run::advice(&config.model.profile, &setup));
     // A disk that takes no log is no reason to let nobody call for help.
     let log = telemetry::to_file(&setup.folders.log(), setup.log_level);

@@ -2,7 +2,7 @@
 //! clear are masked.
 
 use super::places::Source;
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, Theme};
 use serde_json::json;
 use std::fmt::Write as _;
 use toml::{Table, Value};
@@ -14,6 +14,11 @@ impl Config {
     /// As TOML that would be read back as the same settings, but for masked secrets.
     pub fn to_toml(&self) -> Result<String, ConfigError> {
         let mut text = String::new();
+        if self.model.theme.is_none() {
+            // Not a setting that would be read back: without one the variable may decide otherwise.
+            let line = format!("# theme = {}", self.shown_theme()?);
+            let _ = writeln!(text, "{line:<COLUMN$}  # {}", self.theme_source());
+        }
         self.write(&self.table()?, "", &mut text);
         Ok(text)
     }
@@ -35,8 +40,27 @@ impl Config {
             sources.insert(setting.to_owned(), source);
         });
         let mut value = serde_json::to_value(&table).map_err(unwritable)?;
+        if self.model.theme.is_none() {
+            value["theme"] = serde_json::to_value(self.theme).map_err(unwritable)?;
+            sources.insert(
+                "theme".to_owned(),
+                match self.theme_source() {
+                    "default" => json!({ "from": "default" }),
+                    name => json!({ "from": "environment", "name": name }),
+                },
+            );
+        }
         value["sources"] = sources.into();
         serde_json::to_string_pretty(&value).map_err(unwritable)
+    }
+
+    fn shown_theme(&self) -> Result<Value, ConfigError> {
+        Value::try_from(self.theme).map_err(|error| ConfigError::one(error.to_string()))
+    }
+
+    /// Of a theme that nothing names: mono is what `NO_COLOR` makes of it.
+    fn theme_source(&self) -> &'static str {
+        if self.theme == Theme::Mono { "NO_COLOR" } else { "default" }
     }
 
     /// By way of TOML, which leaves out what is not set.

@@ -1,6 +1,7 @@
 //! A config file made by answering questions is one that is taken.
 
 use super::*;
+use serde_json::json;
 
 const EXAMPLE: &str = include_str!("../../config.example.toml");
 
@@ -106,6 +107,19 @@ fn a_file_that_is_there_is_written_over_only_when_told() {
     is_private(&user.path("config/config.toml"));
     let names = fs::read_dir(user.path("config")).unwrap().count();
     assert_eq!(names, 1, "no temporary file is left behind");
+}
+
+#[test]
+fn show_tells_the_theme_that_nothing_names() {
+    let theme = |user: &User| {
+        let json = user.run(&["config", "show", "--json"]).json();
+        (json["theme"].clone(), json["sources"]["theme"].clone())
+    };
+    assert_eq!(theme(&User::new()), (json!("dark"), json!({ "from": "default" })));
+    let mono = User::new().set("NO_COLOR", "1");
+    assert_eq!(theme(&mono), (json!("mono"), json!({ "from": "environment", "name": "NO_COLOR" })));
+    let text = mono.run(&["config", "show"]).done();
+    assert!(text.starts_with("# theme = \"mono\"") && text.contains("# NO_COLOR"), "{text}");
 }
 
 #[test]

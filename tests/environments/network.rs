@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 use tokio_rustls::rustls;
 
 /// A server that answers 401 to everything and keeps the heads of what it was asked. Its thread ends
@@ -82,6 +83,25 @@ fn first_bytes(stream: &mut TcpStream) -> String {
 /// A port that nobody listens on.
 pub fn closed_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// What the control room of `serve` has, once it is as wanted.
+#[track_caller]
+pub fn control_callouts(serve: &super::serve::Serve, wanted: impl Fn(&Value) -> bool) -> Value {
+    let address = serve.url().strip_prefix("http://").unwrap();
+    for _ in 0..3_000 {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let ask = format!("GET /control/callouts HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        stream.write_all(ask.as_bytes()).unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        let callouts: Value = serde_json::from_str(reply.split_once("\r\n\r\n").unwrap().1).expect(&reply);
+        if wanted(&callouts) {
+            return callouts;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    panic!("the control room never has what is waited for");
 }
 
 #[track_caller]
