@@ -4,6 +4,7 @@ use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use crossterm::terminal;
 use secrecy::SecretString;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Duration;
 
 /// Longest answer that is taken.
 const LONGEST: usize = 16 * 1024;
@@ -54,7 +55,9 @@ pub fn hidden(question: &str) -> io::Result<SecretString> {
         let _raw = Raw::take()?;
         write!(stderr, "{question}: ")?;
         stderr.flush()?;
-        keys()
+        let typed = keys();
+        drop_the_rest();
+        typed
     };
     writeln!(stderr)?;
     typed.map(SecretString::from)
@@ -80,6 +83,15 @@ fn keys() -> io::Result<String> {
             }
             KeyCode::Char(character) if !control && typed.len() < LONGEST => typed.push(character),
             _ => {}
+        }
+    }
+}
+
+/// What was pasted behind the secret would press keys in the console that comes after.
+fn drop_the_rest() {
+    for _ in 0..LONGEST {
+        if !event::poll(Duration::ZERO).unwrap_or(false) || event::read().is_err() {
+            break;
         }
     }
 }
