@@ -7,6 +7,7 @@ mod folders;
 mod gather;
 mod host;
 mod model;
+mod movement;
 mod places;
 mod secret;
 mod setup;
@@ -14,16 +15,20 @@ mod show;
 
 pub use folders::{Folders, make_private};
 pub use gather::Line;
-pub use model::{Customer, DEMO, Demo, LogLevel, Model, NameOrId, Place, Profile, Theme, User, Vehicle};
+pub use model::{
+    Customer, DEMO, Demo, Location, LogLevel, Map, Model, NameOrId, Place, Profile, Theme, User, Vehicle,
+};
+pub use movement::Movement;
 pub use secret::SecretSource;
 pub use setup::{ConsoleSetup, DemoSetup, Target};
 
 use crate::keymap::Keymap;
+use crate::location::Source;
 use clap::{Args, ValueEnum};
 use places::Places;
 use serde::Deserialize;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 /// How an environment variable is looked up: tests have their own.
@@ -38,6 +43,9 @@ pub struct Flags {
     /// Config file to read instead of the usual one
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Track to move along: a GPX or GeoJSON file
+    #[arg(long, value_name = "FILE")]
+    pub location: Option<PathBuf>,
     /// Colours
     #[arg(long)]
     pub theme: Option<Theme>,
@@ -132,7 +140,7 @@ pub fn load(flags: &Flags, env: Env<'_>) -> Result<Config, ConfigError> {
     let must_exist = folders::named_file(flags, env).is_some();
     let (mut model, mut places) = read(&folders, must_exist)?;
     lay_environment(&mut model, &mut places, env)?;
-    lay_flags(&mut model, &mut places, flags);
+    lay_flags(&mut model, &mut places, flags)?;
     let keymap = check::all(&model, &places)?;
     let colourless = env("NO_COLOR").is_some();
     let theme = model.theme.unwrap_or(if colourless { Theme::Mono } else { Theme::Dark });
@@ -227,7 +235,7 @@ fn word<T: ValueEnum>(value: &str) -> Result<T, String> {
     })
 }
 
-fn lay_flags(model: &mut Model, places: &mut Places, flags: &Flags) {
+fn lay_flags(model: &mut Model, places: &mut Places, flags: &Flags) -> Result<(), ConfigError> {
     if let Some(profile) = &flags.profile {
         profile.clone_into(&mut model.profile);
         places.override_by("profile", "--profile");
@@ -252,4 +260,24 @@ fn lay_flags(model: &mut Model, places: &mut Places, flags: &Flags) {
         model.read_only = true;
         places.override_by("read_only", "--read-only");
     }
+    if let Some(file) = &flags.location {
+        lay_track(model, places, file)?;
+    }
+    Ok(())
+}
+
+/// A track of the command line: its name tells what it is, and it lies where the person is.
+fn lay_track(model: &mut Model, places: &mut Places, file: &Path) -> Result<(), ConfigError> {
+    let Some(source) = Source::of_file(&file.to_string_lossy()) else {
+        let shown = file.display();
+        return Err(ConfigError::one(format!(
+            "--location: {shown}: its name ends neither in .gpx nor in .geojson"
+        )));
+    };
+    let cannot = |error| ConfigError::one(format!("--location: {}: {error}", file.display()));
+    model.location.source = source;
+    model.location.file = Some(std::path::absolute(file).map_err(cannot)?);
+    places.override_by("location.file", "--location");
+    places.override_by("location.source", "--location");
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! One table of bindings. It resolves keys, and makes the footer, the help page and the README.
 
 use crate::app::intent::Intent;
+use crate::app::map as the_map;
 use crate::app::screen::Screen;
 use crate::app::state::{Dialog, Pane, State};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,8 @@ pub enum Scope {
     Chat,
     /// A map has the focus.
     Map,
+    /// A place is being picked on it.
+    Aim,
     /// On the customer's screen, but not in an input line or dialog.
     Panes,
     /// On every screen, but not in an input line or dialog.
@@ -43,10 +46,11 @@ pub enum Scope {
 
 impl Scope {
     /// In the order in which the help page and the README show them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Screens,
         Self::Panes,
         Self::Map,
+        Self::Aim,
         Self::Chat,
         Self::Text,
         Self::Palette,
@@ -62,6 +66,7 @@ impl Scope {
             Self::Screens => "On every screen",
             Self::Panes => "On the customer's screen",
             Self::Map => "In the route pane, on its map",
+            Self::Aim => "While a target is picked on the map",
             Self::Chat => "In the chat pane",
             Self::Text => "While writing",
             Self::Palette => "In the command palette",
@@ -108,8 +113,15 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Map, "[", Intent::ZoomOut, "farther"),
     bind(Scope::Map, "f", Intent::FollowNext, "whom to follow"),
     bind(Scope::Map, "0", Intent::ResetMap, "whole map again"),
-    bind(Scope::Panes, "m", Intent::ToggleWalking, "start and stop walking"),
-    bind(Scope::Panes, "g", Intent::ToggleAccuracy, "worsen and restore GPS"),
+    bind(Scope::Map, "t", Intent::PickTarget, "drive somewhere"),
+    bind(Scope::Aim, "enter", Intent::Submit, "drive there"),
+    bind(Scope::Aim, "esc", Intent::Back, "drive nowhere"),
+    bind(Scope::Aim, "left", Intent::PanLeft, "target to the west"),
+    bind(Scope::Aim, "right", Intent::PanRight, "target to the east"),
+    bind(Scope::Aim, "up", Intent::PanUp, "target to the north"),
+    bind(Scope::Aim, "down", Intent::PanDown, "target to the south"),
+    bind(Scope::Panes, "m", Intent::ToggleWalking, "start and stop moving"),
+    bind(Scope::Panes, "g", Intent::NextReception, "GPS better and worse"),
     bind(Scope::Screens, "+", Intent::Faster, "demo clock faster"),
     bind(Scope::Screens, "=", Intent::Faster, "demo clock faster"),
     bind(Scope::Screens, "-", Intent::Slower, "demo clock slower"),
@@ -189,6 +201,7 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
 pub fn scopes_of_place(state: &State) -> Vec<Scope> {
     let mut scopes = match state.screen {
         Screen::Customer if state.focus == Pane::Chat => vec![Scope::Chat, Scope::Panes],
+        Screen::Customer if the_map::is_picking(state) => vec![Scope::Aim, Scope::Map, Scope::Panes],
         Screen::Customer if state.focus == Pane::Route => vec![Scope::Map, Scope::Panes],
         Screen::Customer => vec![Scope::Panes],
         Screen::Control | Screen::Devices | Screen::Traffic => Vec::new(),

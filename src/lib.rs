@@ -5,7 +5,7 @@
 //!   [`runtime`] touches the world.
 //! - [`api`]: the wire, used by both ends; [`sim`]: the other end.
 //! - [`cli`], [`commands`], [`config`], [`telemetry`]: how the program is started.
-//! - [`geo`], [`text`]: places, and words from outside.
+//! - [`geo`], [`location`], [`text`]: places, where the person is, and words from outside.
 
 pub mod api;
 pub mod app;
@@ -14,6 +14,7 @@ pub mod commands;
 pub mod config;
 pub mod geo;
 pub mod keymap;
+pub mod location;
 pub mod runtime;
 pub mod sim;
 pub mod telemetry;

@@ -5,6 +5,7 @@ use panic_console::api::client::Connection;
 use panic_console::app::callout::Classification;
 use panic_console::app::state::{Dialect, Environment};
 use panic_console::config::{self, Config, ConsoleSetup, Flags, LogLevel, Model, Target, Theme};
+use panic_console::location::{Reception, Source};
 use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -503,4 +504,62 @@ fn keys_of_the_file_hold() {
     let keymap = config.load(&Flags::default()).unwrap().keymap;
     assert_eq!(keymap.resolve(&[Scope::Panes], KeyPress::parse("f9").unwrap()), Some(Intent::Raise));
     assert_eq!(keymap.keys_of(Scope::Screens, Intent::Faster), ">/ctrl-up");
+}
+
+/// What [`User::console`] says, with the user's own folder taken out of it.
+fn told_at_home(user: &User, flags: &Flags) -> String {
+    let told = user.console(flags).map(|_| ()).unwrap_err();
+    told.replace(&user.home.path().display().to_string(), "~")
+}
+
+const LINE: &str = r#"{"type":"LineString","coordinates":[[28.083,-26.1091],[28.084,-26.1091]]}"#;
+
+#[test]
+fn a_track_and_a_base_layer_lie_beside_the_config() {
+    let user = User::with_config(
+        "location = { source = \"geojson\", file = \"way.geojson\", speed_kmh = 5, loop = true, \
+         accuracy_model = \"indoors\" }\nmap.base = \"streets.geojson\"\n",
+    );
+    user.write("config/way.geojson", LINE);
+    user.write("config/streets.geojson", LINE);
+    let movement = user.console(&Flags::default()).unwrap().movement;
+    assert_eq!(movement.track.unwrap().track().points().len(), 2);
+    assert_eq!((movement.source, movement.reception), (Source::Geojson, Reception::Indoors));
+    assert!(movement.base.is_some());
+}
+
+#[test]
+fn a_bad_track_is_told_with_its_setting_file_and_line() {
+    let config = "[location]\nsource = \"gpx\"\nfile = \"walk.gpx\"\n[map]\nbase = \"a.geojson\"\n";
+    let user = User::with_config(config);
+    let told = told_at_home(&user, &Flags::default());
+    let lines: Vec<&str> = told.lines().collect();
+    let missing = "~/config/config.toml:3: location.file: ~/config/walk.gpx: cannot be read: ";
+    assert!(lines[0].starts_with(missing), "{told}");
+    assert!(lines[1].starts_with("~/config/config.toml:5: map.base: ~/config/a.geojson: cannot be read: "));
+    user.write("config/walk.gpx", "<gpx><trk><trkseg>\n<trkpt lat=\"91\" lon=\"0\"/></trkseg></trk></gpx>");
+    user.write("config/a.geojson", "{\"type\":\"LineString\",\n\"coordinates\":[[28.0]]}");
+    assert_eq!(
+        told_at_home(&user, &Flags::default()),
+        "~/config/config.toml:3: location.file: ~/config/walk.gpx:2: latitude 91 is out of range: -90 to 90\n\
+         ~/config/config.toml:5: map.base: ~/config/a.geojson:2: a place needs longitude and latitude"
+    );
+}
+
+#[test]
+fn a_track_of_the_command_line_goes_before_that_of_the_file() {
+    let user = User::with_config("[location]\nsource = \"walk\"\n");
+    let flags = |file: PathBuf| Flags { location: Some(file), ..Flags::default() };
+    for route in ["assets/routes/walk.gpx", "assets/routes/drive.gpx"] {
+        let movement = user.console(&flags(route.into())).unwrap().movement;
+        assert_eq!(movement.source, Source::Gpx);
+        let track = movement.track.unwrap();
+        assert!(track.track().is_timed() && track.track().length() > 500.0, "{route}");
+    }
+    let told = told_at_home(&user, &flags(user.path("none.gpx")));
+    assert!(told.starts_with("--location: ~/none.gpx: cannot be read: "), "{told}");
+    assert_eq!(
+        told_at_home(&user, &flags("walk.kml".into())),
+        "--location: walk.kml: its name ends neither in .gpx nor in .geojson"
+    );
 }

@@ -128,12 +128,14 @@ fn the_branches_of_the_flow() {
 
 #[test]
 fn the_map_in_its_situations() {
-    let situations: [(&str, State); 6] = [
+    let situations: Vec<(&str, State)> = vec![
         ("just_heard", sample::just_heard()),
         ("estimated", sample::dispatched()),
         ("stale", sample::stale()),
         ("walking", sample::walking()),
         ("held_back", sample::held_back()),
+        ("no_fix", sample::no_fix()),
+        ("target", sample::pressed(in_route(sample::dispatched()), &[Intent::PickTarget, Intent::PanUp])),
         ("manual", sample::manual()),
     ];
     for (name, state) in situations {
@@ -141,13 +143,24 @@ fn the_map_in_its_situations() {
     }
 }
 
+fn in_route(mut state: State) -> State {
+    state.focus = Pane::Route;
+    state
+}
+
+#[test]
+fn without_a_fix_header_and_pane_say_since_when() {
+    for (columns, rows) in [(80, 24), (120, 36)] {
+        let picture = dark(&sample::no_fix(), columns, rows).without_styles().to_string();
+        assert!(picture.lines().take(2).any(|line| line.contains("no fix for 34 s")), "{picture}");
+        assert!(picture.contains("! No fix for 34 s") && !picture.contains('◆'), "{picture}");
+    }
+}
+
 /// Whole screens with the map in the focus, as far as the person changed it.
 #[test]
 fn the_map_in_each_size_and_theme() {
-    let focused = |mut state: State| {
-        state.focus = Pane::Route;
-        state
-    };
+    let focused = in_route;
     let mut streets = sample::dispatched();
     streets.map.streets = Some(1);
     let maps: [(&str, State); 5] = [

@@ -44,8 +44,10 @@ pub enum Intent {
     ZoomOut,
     FollowNext,
     ResetMap,
+    /// A cursor on the map, to drive to.
+    PickTarget,
     ToggleWalking,
-    ToggleAccuracy,
+    NextReception,
     Faster,
     Slower,
     ShowCustomer,

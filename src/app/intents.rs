@@ -21,6 +21,11 @@ pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
         Intent::ShowControlRoom => screen::show(state, Screen::Control),
         Intent::ShowDevices => screen::show(state, Screen::Devices),
         Intent::ShowTraffic => screen::show(state, Screen::Traffic),
+        Intent::Submit if map::is_picking(state) => position::drive_to_cursor(state),
+        Intent::Back if map::is_picking(state) => {
+            map::take_cursor(state);
+            Vec::new()
+        }
         Intent::Confirm => dialogs::confirm(state),
         Intent::Submit => dialogs::submit(state),
         Intent::Back => dialogs::back(state),
@@ -66,8 +71,8 @@ fn customer(state: &mut State, intent: Intent) -> Effects {
             focus(state, pane)
         }
         Intent::ToggleWalking => position::toggle_walking(state),
-        Intent::ToggleAccuracy => position::toggle_accuracy(state),
-        of_map if (Intent::PanLeft..=Intent::ResetMap).contains(&of_map) => on_map(state, of_map),
+        Intent::NextReception => position::next_reception(state),
+        of_map if (Intent::PanLeft..=Intent::PickTarget).contains(&of_map) => on_map(state, of_map),
         scrolling => {
             let focus = state.focus;
             wheel(state, focus, rows(scrolling))
@@ -85,6 +90,7 @@ fn on_map(state: &mut State, intent: Intent) -> Effects {
         Intent::ZoomOut => map::zoom(state, -1),
         Intent::FollowNext => map::follow_next(state),
         Intent::ResetMap => map::reset(state),
+        Intent::PickTarget => map::pick(state),
         _ => {}
     }
     Vec::new()

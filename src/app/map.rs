@@ -3,7 +3,8 @@
 
 use super::callout::CalloutId;
 use super::reckoning::{self, thinned};
-use super::state::{State, Watch};
+use super::screen::Screen;
+use super::state::{Pane, State, Watch};
 use crate::geo::Position;
 use crate::geo::layer::Layer;
 use crate::geo::view::{Frame, Plane, Spot};
@@ -133,6 +134,8 @@ pub struct Map {
     pub follow: Follow,
     pub camera: Camera,
     heard: Option<Heard>,
+    /// A place that is being picked.
+    pub cursor: Option<Position>,
     /// The person's own lines, drawn under everything.
     pub base: Option<Layer>,
     /// The seed of the demo's invented streets. Nowhere else is a street drawn that there may not be.
@@ -149,6 +152,8 @@ impl Map {
     }
 }
 
+/// Part of what is shown that a key moves the cursor by.
+const CURSOR_STEP: f64 = 0.05;
 /// Metres around a person who is alone on the map.
 const ALONE_M: f64 = 160.0;
 /// Metres around somebody who is followed by themselves, and how much of it they may walk through.
@@ -266,9 +271,38 @@ pub(super) fn reset(state: &mut State) {
     follow(state, Follow::Both);
 }
 
-/// By hand, by parts of what is shown: nobody is followed any more.
+/// A cursor in the middle of what is shown; again, it goes.
+pub(super) fn pick(state: &mut State) {
+    let frame = shown(state);
+    state.map.cursor = match state.map.cursor {
+        None => Some(frame.middle),
+        Some(_) => None,
+    };
+}
+
+/// The keys of the map are the cursor's.
+pub fn is_picking(state: &State) -> bool {
+    let has_keys = state.dialog.is_none() && !state.chat.writing && state.focus == Pane::Route;
+    has_keys && state.screen == Screen::Customer && state.map.cursor.is_some()
+}
+
+pub(super) fn take_cursor(state: &mut State) -> Option<Position> {
+    state.map.cursor.take()
+}
+
+/// By hand, by parts of what is shown: nobody is followed any more. While a place is picked it is the
+/// cursor that moves, and the map only with it.
 pub(super) fn pan(state: &mut State, east: f64, north: f64) {
     let frame = shown(state);
+    if let Some(cursor) = state.map.cursor {
+        let part = frame.reach() * CURSOR_STEP;
+        let moved = Plane::around(cursor).place((east * part, north * part));
+        if frame.nearest(moved).distance_to(moved) < 1.0 {
+            state.map.cursor = Some(moved);
+            return;
+        }
+        state.map.cursor = Some(moved);
+    }
     state.map.camera.pan(frame, east, north);
     state.map.follow = Follow::Free;
 }
@@ -293,8 +327,12 @@ pub(super) fn zoom_at(state: &mut State, spot: Spot, steps: i16) {
     state.map.follow = Follow::Free;
 }
 
+/// While a place is picked, a click picks it.
 pub(super) fn grab(state: &mut State, spot: Spot) {
     let frame = shown(state);
+    if state.map.cursor.is_some() {
+        state.map.cursor = Some(spot.place(&frame));
+    }
     state.map.camera.grab(frame, spot);
 }
 

@@ -47,7 +47,10 @@ pub fn update(mut state: State, action: Action) -> (State, Effects) {
     let state_mut = &mut state;
     let may_move = matches!(action, Action::Started { .. } | Action::Reply { .. } | Action::Tick { .. });
     let mut effects = match action {
-        Action::Started { resume, .. } => link::begin(state_mut, resume),
+        Action::Started { resume, .. } => {
+            position::begin(state_mut);
+            link::begin(state_mut, resume)
+        }
         Action::Do { intent, .. } => intents::apply(state_mut, intent),
         Action::Line { line, .. } => spoken::line(state_mut, &line),
         Action::Unattended { .. } => spoken::no_more(state_mut),

@@ -64,6 +64,9 @@ pub(super) fn go(state: &mut State) -> Effects {
 
 pub(super) fn send(state: &mut State) -> Effects {
     position::refresh(state);
+    if state.own.lost.is_some() {
+        state.tell(Tone::Warning, "no GPS fix: the last known position was sent");
+    }
     let call = calls::start(state, Call::Raise);
     if let Watch::Raising { attempts, retry_at, .. } = &mut state.watch {
         *attempts += 1;

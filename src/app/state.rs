@@ -6,6 +6,7 @@ use super::draft::Draft;
 use super::map::Map;
 use super::screen::Screen;
 use crate::geo::Position;
+use crate::location::{Playback, Reception, USUAL_SPEED_KMH};
 use crate::text::DisplayText;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -214,10 +215,21 @@ pub enum Health {
 /// Our own place, where it came from, and what of it was said to the control room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OwnPosition {
+    /// What the receiver last reported: what is shown and sent.
     pub fix: Fix,
-    pub walking: Option<Walk>,
-    /// The receiver is made to report a bad accuracy, to show what is held back.
-    pub degraded: bool,
+    /// Where we are, which only the receiver knows.
+    pub place: Position,
+    pub way: Way,
+    /// `None` while we stand still.
+    pub moving: Option<Moving>,
+    /// How long we moved before we last stood still.
+    pub moved_for: SignedDuration,
+    /// To move with the first action.
+    pub sets_out: bool,
+    pub driving_kmh: f64,
+    pub reception: Reception,
+    /// Since when the receiver has reported nothing.
+    pub lost: Option<Timestamp>,
     /// Where we have been, oldest first, at most [`OwnPosition::TRAIL`] places.
     pub trail: VecDeque<Position>,
     pub last_sent: Option<(Fix, Timestamp)>,
@@ -229,10 +241,24 @@ impl OwnPosition {
     pub const TRAIL: usize = 60;
 }
 
+/// What moves us, when we move.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Way {
+    #[default]
+    Walk,
+    /// A track of a file.
+    Track(Playback),
+    /// Along the streets to a place that was picked on the map.
+    Drive(Playback),
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Walk {
+pub struct Moving {
     pub since: Timestamp,
-    pub from: Position,
+    /// When the last step was taken.
+    pub last: Timestamp,
+    /// How long on the same way before that.
+    pub before: SignedDuration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -376,8 +402,14 @@ impl State {
             link: Link::default(),
             own: OwnPosition {
                 fix,
-                walking: None,
-                degraded: false,
+                place: fix.position,
+                way: Way::default(),
+                moving: None,
+                moved_for: SignedDuration::ZERO,
+                sets_out: false,
+                driving_kmh: USUAL_SPEED_KMH,
+                reception: Reception::default(),
+                lost: None,
                 trail: VecDeque::new(),
                 last_sent: None,
                 held: None,

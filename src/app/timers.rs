@@ -21,7 +21,7 @@ pub fn deadlines(state: &State) -> Deadlines {
     };
     let location = match &state.watch {
         Watch::Live(_) => state.link.next_location,
-        _ => state.own.walking.and(state.link.next_location),
+        _ => state.own.moving.and(state.link.next_location),
     };
     Deadlines { poll, location, screen: screen::deadline(state), display: display(state) }
 }

@@ -96,6 +96,9 @@ async fn open(setup: ConsoleSetup, plain: bool) -> anyhow::Result<Exit> {
     if let Target::Demo(demo) = &setup.target {
         state.map.streets = Some(demo.seed);
     }
+    let movement = setup.movement;
+    state.set_out(movement.source, movement.track, movement.reception, movement.speed_kmh);
+    state.map.base = movement.base;
     let (api, failure) = backend(setup.target, keep, &clock)?;
     let embedded = match &api {
         Backend::Demo(demo) => Some(Arc::clone(demo)),

@@ -1,7 +1,9 @@
 //! The rules that a type cannot hold. Every broken one is told, not only the first.
 
 use super::host;
-use super::model::{Customer, DEMO, Demo, KnownEnvironment, Model, NameOrId, Place, Profile, User, Vehicle};
+use super::model::{
+    Customer, DEMO, Demo, KnownEnvironment, Location, Model, NameOrId, Place, Profile, User, Vehicle,
+};
 use super::places::Places;
 use super::{ConfigError, SecretSource};
 use crate::app::callout::Classification;
@@ -20,6 +22,8 @@ const ON_LOOPBACK: RangeInclusive<i64> = 1..=60;
 const SPEED: RangeInclusive<f64> = 0.1..=600.0;
 /// Seconds.
 const TIMEOUT: RangeInclusive<f64> = 0.1..=60.0;
+/// Kilometres per hour.
+const TRAVEL: RangeInclusive<f64> = 0.1..=400.0;
 /// Metres.
 const ACCURACY: RangeInclusive<f64> = 0.1..=10_000.0;
 
@@ -38,6 +42,7 @@ pub fn all(model: &Model, places: &Places) -> Result<Keymap, ConfigError> {
     let mut check = Checker { places, problems: Vec::new() };
     check.range("poll_seconds", model.poll_seconds, &ON_LOOPBACK, "");
     check.range("locate_seconds", model.locate_seconds, &ON_LOOPBACK, "");
+    check.location(&model.location);
     check.demo(&model.demo);
     for (name, profile) in &model.profiles {
         let at = format!("profiles.{name}");
@@ -84,6 +89,21 @@ impl Checker<'_> {
     fn id(&mut self, setting: &str, value: Option<i64>) {
         if let Some(id) = value.filter(|id| *id < 1) {
             self.refuse(setting, format!("{id} is not an id: 1 or more"));
+        }
+    }
+
+    fn location(&mut self, given: &Location) {
+        if given.source.plays_a_file() && given.file.is_none() {
+            self.refuse("location.file", "is missing: the track that the source plays");
+        }
+        if !given.source.plays_a_file() && given.file.is_some() {
+            self.refuse(
+                "location.file",
+                "is for the sources \"gpx\" and \"geojson\" only: set one, or leave it out",
+            );
+        }
+        if let Some(speed) = given.speed_kmh {
+            self.range("location.speed_kmh", speed, &TRAVEL, "");
         }
     }
 

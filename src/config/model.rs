@@ -4,6 +4,7 @@ use super::secret::SecretSource;
 use crate::app::state::{Dialect, Environment};
 use crate::geo::Position;
 use crate::keymap::KeyOrKeys;
+use crate::location::{Reception, Source};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub struct Model {
     pub locate_seconds: i64,
     pub read_only: bool,
     pub keys: BTreeMap<String, KeyOrKeys>,
+    pub location: Location,
+    pub map: Map,
     pub demo: Demo,
     pub profiles: BTreeMap<String, Profile>,
 }
@@ -38,6 +41,8 @@ impl Default for Model {
             locate_seconds: 10,
             read_only: false,
             keys: BTreeMap::new(),
+            location: Location::default(),
+            map: Map::default(),
             demo: Demo::default(),
             profiles: BTreeMap::new(),
         }
@@ -62,6 +67,26 @@ pub enum LogLevel {
     Info,
     Debug,
     Trace,
+}
+
+/// What moves the person, and what their receiver is worth.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Location {
+    pub source: Source,
+    pub file: Option<PathBuf>,
+    /// `None`: a track's own times, else the usual speed.
+    pub speed_kmh: Option<f64>,
+    #[serde(rename = "loop")]
+    pub looped: bool,
+    pub accuracy_model: Reception,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Map {
+    /// `GeoJSON` whose lines are drawn under everything.
+    pub base: Option<PathBuf>,
 }
 
 /// The built-in profile.

@@ -3,6 +3,7 @@
 use super::check::SECURITY_RESPONSE;
 use super::gather::customer;
 use super::model::{DEMO, LogLevel, Place, Theme};
+use super::movement::Movement;
 use super::{Config, ConfigError, Env, Folders, folders};
 use crate::api::client::{Connection, Credentials};
 use crate::app::callout::Classification;
@@ -25,6 +26,7 @@ pub struct ConsoleSetup {
     pub keymap: Keymap,
     pub log_level: LogLevel,
     pub folders: Folders,
+    pub movement: Movement,
     /// Where an active callout is kept for the next start.
     pub resume_file: PathBuf,
     /// What the person should know of the settings, each with its place.
@@ -80,6 +82,7 @@ impl Config {
             theme: self.theme,
             keymap: self.keymap.clone(),
             log_level: self.model.log_level,
+            movement: self.movement()?,
             resume_file: own.join("resume.json"),
             folders: self.folders.clone(),
             warnings,

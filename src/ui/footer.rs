@@ -6,6 +6,7 @@ use super::lines::{self, Parts};
 use super::signs;
 use crate::app::countdown_can_be_cut;
 use crate::app::intent::Intent;
+use crate::app::map;
 use crate::app::screen::Screen;
 use crate::app::state::{Delivery, Dialog, Pane, State, Tone, Watch};
 use crate::keymap::Scope;
@@ -89,8 +90,11 @@ fn in_panes(state: &State) -> Vec<(Scope, Intent)> {
     let writable = !state.settings.read_only;
     let mut add =
         |scope: Scope, intents: &[Intent]| useful.extend(intents.iter().map(|intent| (scope, *intent)));
+    if map::is_picking(state) {
+        add(Scope::Aim, &[Intent::Submit, Intent::Back]);
+    }
     if state.focus == Pane::Route {
-        add(Scope::Map, &[Intent::FollowNext, Intent::ZoomIn, Intent::ZoomOut]);
+        add(Scope::Map, &[Intent::FollowNext, Intent::ZoomIn, Intent::ZoomOut, Intent::PickTarget]);
     }
     match &state.watch {
         Watch::Live(_) if writable => {
@@ -106,7 +110,7 @@ fn in_panes(state: &State) -> Vec<(Scope, Intent)> {
     if matches!(state.watch, Watch::Live(_)) {
         add(Scope::Panes, &[Intent::Refresh]);
     }
-    add(Scope::Panes, &[Intent::ToggleWalking, Intent::ToggleAccuracy]);
+    add(Scope::Panes, &[Intent::ToggleWalking, Intent::NextReception]);
     if state.demo.is_some() {
         add(Scope::Screens, &[Intent::Faster]);
     }

@@ -158,8 +158,15 @@ fn countdowns(state: &State, look: &Look, parts: &mut Parts<'_>) {
             parts.add(3, Span::styled(format!("poll {}", wait(poll)), muted));
         }
         if let Some(location) = state.link.next_location.filter(|_| !state.settings.read_only) {
-            let due = if state.own.held.is_some() { "held".to_owned() } else { wait(location) };
-            parts.add(4, Span::styled(format!("location {due}"), muted));
+            let told = match (state.own.lost, &state.own.held) {
+                (Some(since), _) => {
+                    let gone = words::duration(state.now.duration_since(since));
+                    Span::styled(format!("no fix for {gone}"), look.theme.warn)
+                }
+                (None, Some(_)) => Span::styled("location held", muted),
+                (None, None) => Span::styled(format!("location {}", wait(location)), muted),
+            };
+            parts.add(4, told);
         }
         let minute_ago = state.now - SignedDuration::from_secs(60);
         let sent = state.link.sent.iter().rev().take_while(|at| **at > minute_ago).count();

@@ -255,10 +255,12 @@ fn link(state: &State) -> String {
 }
 
 fn position(state: &State) -> String {
-    match (&state.own.held, state.own.walking) {
-        (Some(_), _) => "position too vague to be sent, held back".to_owned(),
-        (None, Some(_)) => "walking".to_owned(),
-        (None, None) => String::new(),
+    let own = &state.own;
+    match (own.lost, &own.held, own.moving) {
+        (Some(_), ..) => "no GPS fix: no position is sent".to_owned(),
+        (None, Some(_), _) => "position too vague to be sent, held back".to_owned(),
+        (None, None, Some(_)) => words::way(&own.way).to_owned(),
+        (None, None, None) => String::new(),
     }
 }
 

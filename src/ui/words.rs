@@ -1,5 +1,6 @@
 //! Durations, distances and times of day in as few words as are clear.
 
+use crate::app::state::Way;
 use crate::geo;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -58,6 +59,15 @@ fn day(date: jiff::civil::Date) -> String {
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let month = usize::try_from(date.month() - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
     format!("{} {month}", date.day())
+}
+
+/// What moves somebody.
+pub(super) fn way(way: &Way) -> &'static str {
+    match way {
+        Way::Walk => "walking",
+        Way::Track(_) => "on the track",
+        Way::Drive(_) => "driving",
+    }
 }
 
 /// `north-west`, for sentences.

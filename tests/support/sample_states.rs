@@ -8,12 +8,13 @@ use panic_console::app::callout::{
 };
 use panic_console::app::intent::Intent;
 use panic_console::app::state::{
-    Call, Delivery, Demo, Dialect, Ending, Environment, EtaSample, Followed, Health, Held, Notice, Outgoing,
-    Seen, Settings, State, Tone, Walk, Watch,
+    Call, Delivery, Demo, Dialect, Ending, Environment, EtaSample, Followed, Health, Held, Moving, Notice,
+    Outgoing, Seen, Settings, State, Tone, Watch,
 };
 use panic_console::app::update;
 use panic_console::geo::layer::Layer;
 use panic_console::geo::{self, Position};
+use panic_console::location::Reception;
 
 /// Noon and three minutes; the panic was raised at noon.
 pub fn now() -> Timestamp {
@@ -360,7 +361,7 @@ pub fn false_alarm() -> State {
 
 pub fn held_back() -> State {
     let mut state = dispatched();
-    state.own.degraded = true;
+    state.own.reception = Reception::Indoors;
     state.own.fix.accuracy = Some(120.0);
     let best = Fix { accuracy: Some(98.0), ..state.own.fix };
     state.own.held = Some(Held { since: now() - seconds(34), best, count: 4 });
@@ -369,9 +370,17 @@ pub fn held_back() -> State {
 
 pub fn walking() -> State {
     let mut state = dispatched();
-    state.own.walking = Some(Walk { since: at(60), from: home() });
+    state.own.moving = Some(Moving { since: at(60), last: at(174), before: SignedDuration::ZERO });
     state.own.trail = (0..30).map(|step| home().towards(140.0, f64::from(step) * 14.0)).collect();
     state.own.fix.position = home().towards(140.0, 420.0);
+    state
+}
+
+/// The receiver has been silent for 34 s.
+pub fn no_fix() -> State {
+    let mut state = dispatched();
+    state.own.reception = Reception::NoFix;
+    state.own.lost = Some(now() - seconds(34));
     state
 }
 

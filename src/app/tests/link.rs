@@ -244,7 +244,7 @@ fn a_console_without_a_callout_sleeps() {
     let mut console = Console::idle();
     let asleep = super::super::timers::Deadlines::default();
     assert_eq!(deadlines(&console.state), asleep);
-    console.press(Intent::ToggleAccuracy);
+    console.press(Intent::NextReception);
     assert!(deadlines(&console.state).display.is_some(), "news have a life");
     console.pass(8);
     console.tick(Timer::Display);

@@ -7,6 +7,7 @@ use crate::app::state::{State, Watch};
 use crate::app::{PATIENCE, TOO_VAGUE};
 use crate::geo::view::Plane;
 use crate::geo::{self, Position};
+use crate::location::Reception;
 use crate::ui::lines::{self, Parts};
 use crate::ui::{Look, age, signs, words};
 use jiff::SignedDuration;
@@ -66,7 +67,8 @@ fn draw_map(state: &State, place: Option<Whereabouts>, look: &Look, area: Rect, 
         let hollow = is_hollow(state, &place);
         Marker::of(if hollow { Kind::ResponderEstimated } else { Kind::Responder }, place.position)
     });
-    let customer = Marker::of(Kind::Customer, own.fix.position);
+    let known = if own.lost.is_some() { Kind::CustomerLastKnown } else { Kind::Customer };
+    let customer = Marker::of(known, own.fix.position);
     let markers: Vec<Marker> = std::iter::once(customer).chain(responder).collect();
     let scene = Scene {
         frame: crate::app::map::shown(state),
@@ -84,7 +86,7 @@ fn draw_map(state: &State, place: Option<Whereabouts>, look: &Look, area: Rect, 
         ],
         circles: circle.as_slice(),
         markers: &markers,
-        crosshair: None,
+        crosshair: state.map.cursor,
     };
     map::draw(&scene, look, area, buf);
 }
@@ -115,7 +117,9 @@ fn is_hollow(state: &State, place: &Whereabouts) -> bool {
 
 /// Whether the pane has a line on how well our own place is known.
 fn tells_of_own(state: &State) -> bool {
-    state.followed().is_some() || state.own.walking.is_some() || state.own.degraded
+    let own = &state.own;
+    let usual = own.reception == Reception::OpenSky && own.moving.is_none() && own.lost.is_none();
+    state.followed().is_some() || !usual
 }
 
 fn sign(state: &State, place: &Whereabouts) -> &'static str {
@@ -124,6 +128,9 @@ fn sign(state: &State, place: &Whereabouts) -> &'static str {
 
 /// What the map shows, for those who cannot see it or have none.
 fn in_words(state: &State, place: Option<Whereabouts>, width: usize) -> String {
+    if let Some(target) = state.map.cursor {
+        return told_of_target(state, target, width);
+    }
     let Some(followed) = state.followed() else { return own_place(state) };
     let callout = &followed.callout;
     let Some(place) = place else {
@@ -175,6 +182,13 @@ fn in_words(state: &State, place: Option<Whereabouts>, width: usize) -> String {
     if long.len() <= width { long } else { short }
 }
 
+fn told_of_target(state: &State, target: Position, width: usize) -> String {
+    let own = state.own.fix.position;
+    let (away, bearing) = (words::metres(own.distance_to(target)), own.bearing_to(target));
+    let long = format!("Target {away} to the {}: pick where to drive.", words::direction(bearing));
+    if long.len() <= width { long } else { format!("Target {away} {}", geo::compass(bearing)) }
+}
+
 fn own_place(state: &State) -> String {
     let at = state.own.fix.position;
     let fix = state.own.fix.accuracy.map_or(String::new(), |metres| format!(" {}", accuracy(metres)));
@@ -194,7 +208,11 @@ fn own_line(state: &State, look: &Look) -> Option<Parts<'static>> {
         return None;
     }
     let fix = own.fix.accuracy.map_or("±?".to_owned(), accuracy);
-    if let Some(held) = &own.held {
+    if let Some(since) = own.lost {
+        let gone = words::duration(state.now.duration_since(since));
+        parts.add(0, Span::styled(format!("! No fix for {gone}"), theme.warn));
+        parts.add(2, Span::styled(format!("last {fix}"), theme.muted));
+    } else if let Some(held) = &own.held {
         let waited = state.now.duration_since(held.since);
         let left = words::duration((PATIENCE - waited).max(SignedDuration::ZERO));
         let best = held.best.accuracy.map_or("±?".to_owned(), accuracy);
@@ -206,8 +224,11 @@ fn own_line(state: &State, look: &Look) -> Option<Parts<'static>> {
     } else {
         parts.add(0, Span::styled(format!("You {fix}"), theme.text));
     }
-    if own.walking.is_some() {
-        parts.add(2, Span::styled("walking", theme.info));
+    if own.moving.is_some() {
+        parts.add(2, Span::styled(words::way(&own.way), theme.info));
+    }
+    if own.reception != Reception::OpenSky && own.lost.is_none() {
+        parts.add(4, Span::styled(own.reception.word(), theme.muted));
     }
     let sent = own.last_sent.as_ref().map(|(_, at)| words::duration(state.now.duration_since(*at)));
     match (&state.watch, sent) {
@@ -227,7 +248,11 @@ fn legend(state: &State, place: Option<Whereabouts>, look: &Look) -> Parts<'stat
     let entry = |sign: &'static str, style: Style, word: &'static str| {
         Line::from(vec![Span::styled(sign, style), Span::styled(format!(" {word}"), muted)])
     };
-    parts.add(1, entry(signs::OWN, look.theme.ok, "you"));
+    if state.own.lost.is_some() {
+        parts.add(1, entry(signs::OWN_LAST_KNOWN, look.theme.warn, "you, last known"));
+    } else {
+        parts.add(1, entry(signs::OWN, look.theme.ok, "you"));
+    }
     if let Some(place) = place {
         let word = match (age::out_of_date(state), place.estimated) {
             (Some(_), _) => "responder, last known",
