@@ -6,11 +6,16 @@
 #[allow(dead_code, reason = "the screens' tests use the rest")]
 #[path = "../tests/support/sample_states.rs"]
 mod sample_states;
+#[allow(dead_code, reason = "the screens' tests use the rest")]
+#[path = "../tests/support/traffic_states.rs"]
+mod traffic_states;
 
 use divan::Bencher;
 use jiff::tz::TimeZone;
+use panic_console::app::action::Action;
 use panic_console::app::intent::Intent;
 use panic_console::app::state::State;
+use panic_console::app::update;
 use panic_console::keymap::Keymap;
 use panic_console::ui::{self, Look, Signs, ThemeName};
 use ratatui::Terminal;
@@ -52,4 +57,39 @@ fn view_of_50_000_points_from_nearer(bencher: Bencher, steps: usize) {
 #[divan::bench(args = [10, 500, 5_000, 50_000])]
 fn view_with_route_points(bencher: Bencher, points: usize) {
     draw(bencher, &sample_states::long_route(points), 120, 36);
+}
+
+#[divan::bench(args = [10, 1_000, 100_000])]
+fn view_with_exchanges(bencher: Bencher, exchanges: usize) {
+    draw(bencher, &traffic_states::long_traffic(exchanges, 120, 36), 120, 36);
+}
+
+/// The list filtered, so that its index is what is drawn by.
+#[divan::bench(args = [10, 1_000, 100_000])]
+fn view_with_filtered_exchanges(bencher: Bencher, exchanges: usize) {
+    let state = traffic_states::press(traffic_states::long_traffic(exchanges, 120, 36), &[Intent::Find]);
+    draw(bencher, &traffic_states::write(state, "events"), 120, 36);
+}
+
+/// A character more in the filter, when the ones before have left a third of them.
+#[divan::bench(args = [10, 1_000, 100_000], sample_count = 20)]
+fn filter_one_more_character(bencher: Bencher, exchanges: usize) {
+    let state = traffic_states::press(traffic_states::long_traffic(exchanges, 120, 36), &[Intent::Find]);
+    let state = traffic_states::write(state, "event");
+    let now = state.now;
+    bencher
+        .with_inputs(|| state.clone())
+        .bench_values(|state| update(state, Action::Typed { character: 's', now }));
+}
+
+/// An exchange comes while the list is filtered: the others are not looked at again.
+#[divan::bench(args = [10, 1_000, 100_000], sample_count = 20)]
+fn exchange_arrives_in_filter(bencher: Bencher, exchanges: usize) {
+    let state = traffic_states::press(traffic_states::long_traffic(exchanges, 120, 36), &[Intent::Find]);
+    let state = traffic_states::write(state, "events");
+    let exchange = Box::new(state.traffic.log.exchange(1).unwrap().exchange);
+    let now = state.now;
+    bencher
+        .with_inputs(|| (state.clone(), Action::Exchanged { exchange: exchange.clone(), now }))
+        .bench_values(|(state, action)| update(state, action));
 }

@@ -38,6 +38,8 @@ pub enum Scope {
     Aim,
     /// On the customer's screen, but not in an input line or dialog.
     Panes,
+    /// On the traffic screen, but not in an input line or dialog.
+    Traffic,
     /// On every screen, but not in an input line or dialog.
     Screens,
     /// Everywhere.
@@ -46,12 +48,13 @@ pub enum Scope {
 
 impl Scope {
     /// In the order in which the help page and the README show them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Screens,
         Self::Panes,
         Self::Map,
         Self::Aim,
         Self::Chat,
+        Self::Traffic,
         Self::Text,
         Self::Palette,
         Self::Dialog,
@@ -68,6 +71,7 @@ impl Scope {
             Self::Map => "In the route pane, on its map",
             Self::Aim => "While a target is picked on the map",
             Self::Chat => "In the chat pane",
+            Self::Traffic => "On the traffic screen",
             Self::Text => "While writing",
             Self::Palette => "In the command palette",
             Self::Dialog => "While a panic counts down",
@@ -147,6 +151,30 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Screens, "q", Intent::Quit, "quit"),
     bind(Scope::Any, "ctrl-c", Intent::Quit, "quit"),
     bind(Scope::Panes, "esc", Intent::Back, "stop trying, put news away"),
+    bind(Scope::Traffic, "up", Intent::ScrollUp, "up"),
+    bind(Scope::Traffic, "k", Intent::ScrollUp, "up"),
+    bind(Scope::Traffic, "down", Intent::ScrollDown, "down"),
+    bind(Scope::Traffic, "j", Intent::ScrollDown, "down"),
+    bind(Scope::Traffic, "page-up", Intent::PageUp, "page up"),
+    bind(Scope::Traffic, "page-down", Intent::PageDown, "page down"),
+    bind(Scope::Traffic, "home", Intent::ScrollToStart, "oldest, or top"),
+    bind(Scope::Traffic, "end", Intent::ScrollToEnd, "newest, or bottom"),
+    bind(Scope::Traffic, "tab", Intent::NextPane, "list or body"),
+    bind(Scope::Traffic, "enter", Intent::Open, "read, fold"),
+    bind(Scope::Traffic, "space", Intent::Open, "read, fold"),
+    bind(Scope::Traffic, "v", Intent::NextView, "next view"),
+    bind(Scope::Traffic, "/", Intent::Find, "filter, search"),
+    bind(Scope::Traffic, "n", Intent::NextMatch, "next match"),
+    bind(Scope::Traffic, "N", Intent::PreviousMatch, "match before"),
+    bind(Scope::Traffic, "left", Intent::Fold, "fold"),
+    bind(Scope::Traffic, "right", Intent::Unfold, "unfold"),
+    bind(Scope::Traffic, "z", Intent::FoldAll, "fold all"),
+    bind(Scope::Traffic, "y", Intent::CopyCurl, "copy as curl"),
+    bind(Scope::Traffic, "Y", Intent::CopyCurlWithToken, "copy as curl, real token"),
+    bind(Scope::Traffic, "b", Intent::CopyBody, "copy the body"),
+    bind(Scope::Traffic, "w", Intent::SaveBody, "body to a file"),
+    bind(Scope::Traffic, "e", Intent::Export, "export as HAR"),
+    bind(Scope::Traffic, "esc", Intent::Back, "back"),
     bind(Scope::Dialog, "enter", Intent::Confirm, "send at once"),
     bind(Scope::Dialog, "esc", Intent::Back, "stop, nothing is sent"),
     bind(Scope::Question, "y", Intent::Confirm, "yes, do it"),
@@ -191,8 +219,13 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
         Some(Dialog::Help { .. }) => vec![Scope::Help, Scope::Any],
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => vec![Scope::Text, Scope::Any],
         Some(Dialog::Countdown { .. }) => vec![Scope::Dialog, Scope::Any],
-        Some(Dialog::ConfirmSoftCancel | Dialog::ConfirmWrite { .. }) => vec![Scope::Question, Scope::Any],
+        Some(Dialog::ConfirmSoftCancel | Dialog::ConfirmWrite { .. } | Dialog::CopyToken) => {
+            vec![Scope::Question, Scope::Any]
+        }
         None if state.chat.writing => vec![Scope::Text, Scope::Any],
+        None if state.screen == Screen::Traffic && state.traffic.typing.is_some() => {
+            vec![Scope::Text, Scope::Any]
+        }
         None => scopes_of_place(state),
     }
 }
@@ -204,7 +237,8 @@ pub fn scopes_of_place(state: &State) -> Vec<Scope> {
         Screen::Customer if the_map::is_picking(state) => vec![Scope::Aim, Scope::Map, Scope::Panes],
         Screen::Customer if state.focus == Pane::Route => vec![Scope::Map, Scope::Panes],
         Screen::Customer => vec![Scope::Panes],
-        Screen::Control | Screen::Devices | Screen::Traffic => Vec::new(),
+        Screen::Traffic => vec![Scope::Traffic],
+        Screen::Control | Screen::Devices => Vec::new(),
     };
     scopes.extend([Scope::Screens, Scope::Any]);
     scopes

@@ -5,7 +5,8 @@
 //!   [`runtime`] touches the world.
 //! - [`api`]: the wire, used by both ends; [`sim`]: the other end.
 //! - [`cli`], [`commands`], [`config`], [`telemetry`]: how the program is started.
-//! - [`geo`], [`location`], [`text`]: places, where the person is, and words from outside.
+//! - [`geo`], [`location`], [`text`], [`traffic`]: places, where the person is, words from outside, and what
+//!   went over the wire.
 
 pub mod api;
 pub mod app;
@@ -19,4 +20,5 @@ pub mod runtime;
 pub mod sim;
 pub mod telemetry;
 pub mod text;
+pub mod traffic;
 pub mod ui;

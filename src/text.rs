@@ -90,7 +90,7 @@ pub fn one_line(raw: &str, max: usize) -> String {
 /// that join emoji to one picture: half of the terminals, tmux among them, draw a family as three
 /// pictures in six columns where two were counted, and everything right of it is garbled. Apart, they
 /// are as wide everywhere as we count them.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' |
         '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

@@ -39,6 +39,9 @@ macro_rules! snapshot {
     };
 }
 
+#[path = "screens/traffic.rs"]
+mod traffic;
+
 #[test]
 fn every_condition_in_each_size_and_theme() {
     let conditions: [(&str, State); 5] = [

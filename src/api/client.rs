@@ -11,6 +11,7 @@ use super::decode::{self, DecodeError, decode_comments, decode_handling, decode_
 use super::error::ApiError;
 use super::kept::{KeptFile, Owner};
 use super::model::request::{Cancel, Coordinates, CreateCallout, LocationUpdate, SendComment, SendEvent};
+use super::observed::Observer;
 use super::token::{Asking, Tokens};
 use super::transport::{Reply, Request, Transport};
 use super::trust::Authorities;
@@ -186,6 +187,18 @@ impl Client {
         let customer_file = connection.customer_file.as_ref().map(|path| kept(path, mobile));
         let customers = Customers::new(connection.customer.id, customer_file);
         Ok(Self { connection, clock, transport, tokens, customers })
+    }
+
+    /// Tells of every exchange, those for a token included, with secrets masked.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.transport.observed_by(observer);
+        self
+    }
+
+    /// The token in use, if there is one: for a person who asked to have it.
+    pub async fn held_token(&self) -> Option<SecretString> {
+        self.tokens.held().await
     }
 
     /// Opens a callout, or gives the one that the customer already has.

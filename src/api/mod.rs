@@ -10,11 +10,14 @@ pub mod decode;
 pub mod error;
 mod kept;
 pub mod model;
+mod observed;
 mod token;
 mod transport;
 pub mod trust;
 pub mod v1;
 pub mod v2;
+
+pub use observed::Observer;
 
 use std::net::IpAddr;
 

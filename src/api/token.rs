@@ -96,6 +96,13 @@ impl Tokens {
         Ok(token.secret)
     }
 
+    /// The token in use. None is fetched for it.
+    pub(crate) async fn held(&self) -> Option<SecretString> {
+        let mut slot = self.slot.lock().await;
+        self.read_file_once(&mut slot).await;
+        slot.token.as_ref().map(|token| token.secret.clone())
+    }
+
     async fn read_file_once(&self, slot: &mut Slot) {
         if std::mem::replace(&mut slot.file_was_read, true) {
             return;

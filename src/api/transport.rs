@@ -2,12 +2,15 @@
 
 use super::error::{ApiError, message_of};
 use super::is_loopback;
+use super::observed::{Observed, Observer};
 use super::trust::Authorities;
+use crate::traffic::Trouble;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Method, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -90,6 +93,7 @@ pub(crate) struct Transport {
     ca: Option<Authorities>,
     /// Made at the first call: loading the system's certificates must not cost the first frame.
     http: OnceCell<reqwest::Client>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl Transport {
@@ -120,19 +124,18 @@ impl Transport {
         if !base.username().is_empty() || base.password().is_some() {
             return Err(settings("holds a user name or a password; credentials have settings of their own"));
         }
-        Ok(Self {
-            base,
-            connect_timeout,
-            total_timeout,
-            proxy: proxy && !loopback,
-            ca: None,
-            http: OnceCell::new(),
-        })
+        let (proxy, http) = (proxy && !loopback, OnceCell::new());
+        Ok(Self { base, connect_timeout, total_timeout, proxy, ca: None, http, observer: None })
     }
 
     /// Believes these authorities besides the system's.
     pub(crate) fn trusting(self, ca: Option<Authorities>) -> Self {
         Self { ca, ..self }
+    }
+
+    /// Tells of every exchange from here on.
+    pub(crate) fn observed_by(&mut self, observer: Arc<dyn Observer>) {
+        self.observer = Some(observer);
     }
 
     /// How long a whole call may take, fetching of a token included.
@@ -149,7 +152,8 @@ impl Transport {
         sent: &AtomicBool,
     ) -> Result<Reply, ApiError> {
         let what = request.what;
-        let url = format!("{}{}", self.base.as_str().trim_end_matches('/'), request.path);
+        let base = self.base.as_str().trim_end_matches('/');
+        let url = format!("{base}{}", request.path);
         let mut builder = self.http().await?.request(request.method.clone(), url);
         if let Some(token) = token {
             builder = builder.header(AUTHORIZATION, format!("Bearer {}", token.expose_secret()));
@@ -158,11 +162,19 @@ impl Transport {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
         sent.store(true, Ordering::Relaxed);
+        let mut observed =
+            self.observer.clone().map(|observer| Observed::begin(observer, base, request, token, now));
         let response = builder.send().await.map_err(|error| failed(what, &error));
         if matches!(response, Err(ApiError::Unreachable { .. })) {
             sent.store(false, Ordering::Relaxed);
         }
-        let response = response?;
+        let response = match response {
+            Ok(response) => response,
+            Err(error) => return Err(told(observed, error, &[])),
+        };
+        if let Some(observed) = &mut observed {
+            observed.head(response.status().as_u16(), response.headers());
+        }
         let status = response.status().as_u16();
         let retry_after = response
             .headers()
@@ -171,11 +183,17 @@ impl Transport {
             .and_then(|value| wait_of(value, now));
         let date = response.headers().get(DATE).and_then(|value| value.to_str().ok());
         let server_time = date.and_then(|date| Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp()));
-        let body = match body_of(what, response).await {
+        let mut body = Vec::new();
+        if let Err(error) = read_body(what, response, &mut body).await {
+            let error = told(observed, error, &body);
             // The status of an error is the news; a body that broke off on the way changes nothing.
-            Err(ApiError::Unanswered { .. }) if status >= 400 => Vec::new(),
-            body => body?,
-        };
+            if !(status >= 400 && matches!(error, ApiError::Unanswered { .. })) {
+                return Err(error);
+            }
+            body.clear();
+        } else if let Some(observed) = observed {
+            observed.end(None, &body);
+        }
         tracing::debug!(what, status, bytes = body.len(), "exchange");
         Ok(Reply { what, status, retry_after, server_time, body })
     }
@@ -229,19 +247,36 @@ fn failed(what: &'static str, error: &reqwest::Error) -> ApiError {
     }
 }
 
-async fn body_of(what: &'static str, mut response: reqwest::Response) -> Result<Vec<u8>, ApiError> {
+/// The observer hears what kept a reply from coming whole; the caller gets the error as it is.
+fn told(observed: Option<Observed>, error: ApiError, body: &[u8]) -> ApiError {
+    if let Some(observed) = observed {
+        let trouble = match &error {
+            ApiError::Unreadable { .. } => Trouble::TooLarge,
+            ApiError::Unreachable { .. } => Trouble::NoConnection,
+            ApiError::Unanswered { why: "timed out", .. } => Trouble::TimedOut,
+            _ => Trouble::CutOff,
+        };
+        observed.end(Some(trouble), body);
+    }
+    error
+}
+
+async fn read_body(
+    what: &'static str,
+    mut response: reqwest::Response,
+    body: &mut Vec<u8>,
+) -> Result<(), ApiError> {
     let too_large = || ApiError::Unreadable { what, why: "it is larger than 4 MiB".to_owned() };
     if response.content_length().is_some_and(|length| length > LARGEST_BODY as u64) {
         return Err(too_large());
     }
-    let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failed(what, &error))? {
         if body.len() + chunk.len() > LARGEST_BODY {
             return Err(too_large());
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(())
 }
 
 /// `Retry-After` in either form: seconds, or a date.

@@ -4,7 +4,9 @@
 use super::callout::{Callout, CalloutId, Comment, Fix, TrackingLink};
 use super::intent::Intent;
 use super::screen::Target;
+use super::traffic::{Done, TrafficOrder};
 use crate::text::DisplayText;
+use crate::traffic::Exchange;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -106,6 +108,16 @@ pub enum Action {
         now: Timestamp,
         outcome: Outcome,
     },
+    /// A request went out and something, or nothing, came of it.
+    Exchanged {
+        exchange: Box<Exchange>,
+        now: Timestamp,
+    },
+    /// An order of the traffic screen was carried out.
+    TrafficDone {
+        done: Done,
+        now: Timestamp,
+    },
     /// Trouble of our own that the person should know: a full disk, an unwritable folder.
     Trouble {
         text: DisplayText,
@@ -133,6 +145,8 @@ impl Action {
             | Self::Resized { now, .. }
             | Self::Tick { now, .. }
             | Self::Reply { now, .. }
+            | Self::Exchanged { now, .. }
+            | Self::TrafficDone { now, .. }
             | Self::Trouble { now, .. }
             | Self::Shutdown { now, .. } => *now,
         }
@@ -159,6 +173,10 @@ impl fmt::Display for Action {
                 Ok(answer) => write!(f, "Reply {} {}", call.0, answer.name()),
                 Err(failure) => write!(f, "Reply {} failed {:?}", call.0, failure.kind),
             },
+            Self::Exchanged { exchange, .. } => {
+                write!(f, "Exchanged {} {:?}", exchange.method.as_str(), exchange.status)
+            }
+            Self::TrafficDone { .. } => f.write_str("TrafficDone"),
             Self::Trouble { .. } => f.write_str("Trouble"),
             Self::Shutdown { exit, .. } => write!(f, "Shutdown {exit:?}"),
         }
@@ -294,6 +312,8 @@ pub enum Effect {
         call: CallId,
         speed: f64,
     },
+    /// Of the traffic screen.
+    Traffic(TrafficOrder),
     /// Nobody waits for this call any more.
     Abandon {
         call: CallId,

@@ -2,8 +2,9 @@
 
 use super::action::{Effect, SafeCode};
 use super::draft::Draft;
+use super::screen::Screen;
 use super::state::{Call, Dialog, PendingWrite, State, Tone, Watch};
-use super::{Effects, calls, chat, raise};
+use super::{Effects, calls, chat, raise, traffic};
 use crate::text::DisplayText;
 use tui_input::InputRequest;
 
@@ -22,6 +23,9 @@ fn line(state: &mut State) -> Option<&mut Draft> {
     if state.is_blind() {
         return None;
     }
+    if state.dialog.is_none() && state.screen == Screen::Traffic {
+        return traffic::line(state);
+    }
     match &mut state.dialog {
         Some(Dialog::TypeReal { draft } | Dialog::SafeCode { draft, .. } | Dialog::Palette { draft, .. }) => {
             Some(draft)
@@ -34,6 +38,7 @@ fn line(state: &mut State) -> Option<&mut Draft> {
 pub(super) fn typed(state: &mut State, character: char) -> Effects {
     if let Some(line) = line(state) {
         line.insert(character);
+        traffic::edited(state);
     }
     first_match(state);
     Vec::new()
@@ -47,6 +52,7 @@ pub(super) fn pasted(state: &mut State, text: &DisplayText) -> Effects {
     }
     if let Some(line) = line(state) {
         text.as_str().chars().for_each(|character| line.insert(character));
+        traffic::edited(state);
     }
     first_match(state);
     Vec::new()
@@ -55,6 +61,7 @@ pub(super) fn pasted(state: &mut State, text: &DisplayText) -> Effects {
 pub(super) fn edit(state: &mut State, request: InputRequest) -> Effects {
     if let Some(line) = line(state) {
         line.edit(request);
+        traffic::edited(state);
     }
     first_match(state);
     Vec::new()
@@ -73,6 +80,7 @@ pub(super) fn resized(state: &mut State, columns: u16, rows: u16) -> Effects {
     if state.is_blind() && matches!(state.dialog, Some(Dialog::Countdown { .. })) {
         return back(state);
     }
+    traffic::resized(state);
     Vec::new()
 }
 
@@ -100,6 +108,10 @@ pub(super) fn confirm(state: &mut State) -> Effects {
         Some(Dialog::ConfirmSoftCancel) => {
             state.dialog = None;
             soft_cancel(state)
+        }
+        Some(Dialog::CopyToken) => {
+            state.dialog = None;
+            traffic::copy_with_token(state)
         }
         _ => submit(state),
     }
@@ -141,6 +153,7 @@ pub(super) fn submit(state: &mut State) -> Effects {
             state.dialog = Some(other);
             Vec::new()
         }
+        None if state.screen == Screen::Traffic => traffic::submit(state),
         None => chat::submit(state),
     }
 }
@@ -153,6 +166,9 @@ pub(super) fn back(state: &mut State) -> Effects {
             state.tell(Tone::Info, "stopped: nothing was sent");
         }
         return Vec::new();
+    }
+    if state.screen == Screen::Traffic {
+        return traffic::back(state);
     }
     if state.chat.writing {
         state.chat.writing = false;

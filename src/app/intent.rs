@@ -46,6 +46,24 @@ pub enum Intent {
     ResetMap,
     /// A cursor on the map, to drive to.
     PickTarget,
+    /// Go into what is chosen; in a body, open or close a fold.
+    Open,
+    /// Filter a list, search a body.
+    Find,
+    NextMatch,
+    PreviousMatch,
+    Fold,
+    Unfold,
+    FoldAll,
+    /// The next way to look at an exchange: what changed, reply, request.
+    NextView,
+    CopyCurl,
+    CopyCurlWithToken,
+    CopyBody,
+    /// Write the body into a file.
+    SaveBody,
+    /// Write the session's exchanges as an HTTP archive.
+    Export,
     ToggleWalking,
     NextReception,
     Faster,

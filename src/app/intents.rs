@@ -4,7 +4,7 @@ use super::action::{Effect, Exit};
 use super::intent::Intent;
 use super::screen::Screen;
 use super::state::{Call, Dialog, Pane, State, Tone, Watch};
-use super::{Effects, calls, chat, dialogs, link, map, palette, position, raise, screen};
+use super::{Effects, calls, chat, dialogs, link, map, palette, position, raise, screen, traffic};
 use tui_input::InputRequest;
 
 /// The speeds of the demo's clock that the keys step through.
@@ -51,7 +51,8 @@ pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
         _ if is_editing(intent) => edit(state, intent),
         of_screen => match state.screen {
             Screen::Customer => customer(state, of_screen),
-            Screen::Control | Screen::Devices | Screen::Traffic => Vec::new(),
+            Screen::Traffic => traffic::apply(state, of_screen),
+            Screen::Control | Screen::Devices => Vec::new(),
         },
     }
 }

@@ -25,6 +25,7 @@ pub mod state;
 #[cfg(test)]
 mod tests;
 pub mod timers;
+pub mod traffic;
 
 pub(crate) use chat::failed_message;
 pub(crate) use position::{PATIENCE, TOO_VAGUE};
@@ -66,6 +67,8 @@ pub fn update(mut state: State, action: Action) -> (State, Effects) {
         Action::Tick { timer: Timer::Screen, .. } => screen::due(state_mut),
         Action::Tick { timer: Timer::Display, .. } => dialogs::due(state_mut),
         Action::Reply { call, outcome, .. } => calls::reply(state_mut, call, outcome),
+        Action::Exchanged { exchange, .. } => traffic::exchanged(state_mut, *exchange),
+        Action::TrafficDone { done, .. } => traffic::done(state_mut, &done),
         Action::Trouble { text, .. } => {
             state_mut.tell(Tone::Problem, text.as_str());
             Vec::new()

@@ -1,7 +1,7 @@
 //! The seats of the console: one screen each, and what of them the mouse can point at.
 
 use super::state::{Pane, State};
-use super::{Effects, intents, map};
+use super::{Effects, intents, map, traffic};
 use crate::geo::view::Spot;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,17 @@ pub enum Screen {
 
 impl Screen {
     /// Those that there are, in the order of their keys.
-    pub const ALL: &'static [Self] = &[Self::Customer];
+    pub const ALL: &'static [Self] = &[Self::Customer, Self::Traffic];
+
+    /// Its key, and its number in the header.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Customer => 1,
+            Self::Control => 2,
+            Self::Devices => 3,
+            Self::Traffic => 4,
+        }
+    }
 
     pub fn title(self) -> &'static str {
         match self {
@@ -40,12 +50,14 @@ pub enum Target {
     Map(Spot),
     /// The name of a screen in the header.
     Screen(Screen),
+    Traffic(traffic::Spot),
 }
 
 pub(super) fn show(state: &mut State, screen: Screen) -> Effects {
     if state.dialog.is_none() && Screen::ALL.contains(&screen) {
         state.screen = screen;
         state.chat.writing = false;
+        traffic::shown(state);
     }
     Vec::new()
 }
@@ -59,6 +71,7 @@ pub(super) fn pressed(state: &mut State, target: Target) -> Effects {
             intents::focus(state, Pane::Route)
         }
         Target::Screen(screen) => show(state, screen),
+        Target::Traffic(spot) => traffic::pressed(state, spot),
     }
 }
 
@@ -78,6 +91,7 @@ pub(super) fn wheeled(state: &mut State, target: Target, lines: i16) -> Effects 
             Vec::new()
         }
         Target::Screen(_) => Vec::new(),
+        Target::Traffic(spot) => traffic::wheeled(state, spot, lines),
     }
 }
 

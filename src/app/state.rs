@@ -5,6 +5,7 @@ use super::callout::{Callout, CalloutId, Classification, Comment, Fix};
 use super::draft::Draft;
 use super::map::Map;
 use super::screen::Screen;
+use super::traffic::Traffic;
 use crate::geo::Position;
 use crate::location::{Playback, Reception, USUAL_SPEED_KMH};
 use crate::text::DisplayText;
@@ -103,6 +104,8 @@ pub enum Dialog {
         draft: Draft,
         problem: Option<DisplayText>,
     },
+    /// The real token would go into the clipboard.
+    CopyToken,
     Help {
         scroll: u16,
     },
@@ -375,6 +378,7 @@ pub struct State {
     pub own: OwnPosition,
     pub map: Map,
     pub chat: Chat,
+    pub traffic: Box<Traffic>,
     pub notice: Option<Notice>,
     pub in_flight: BTreeMap<CallId, Call>,
     pub next_call: u64,
@@ -424,6 +428,7 @@ impl State {
                 unread: 0,
                 next_message: 0,
             },
+            traffic: Box::default(),
             notice: None,
             in_flight: BTreeMap::new(),
             next_call: 0,
@@ -436,6 +441,8 @@ impl State {
     /// The smallest window in which anything can be seen.
     pub const MIN_COLUMNS: u16 = 30;
     pub const MIN_ROWS: u16 = 8;
+    /// With fewer rows there is room for one pane, and for one line of the header.
+    pub const LOW: u16 = 18;
     /// From this width on all panes are on the screen.
     pub const ALL_PANES: u16 = 60;
 

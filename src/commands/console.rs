@@ -2,6 +2,7 @@
 
 use super::DONE;
 use super::demo::{Demo, Keep};
+use crate::api::Observer;
 use crate::api::client::Client;
 use crate::app::action::{Effect, Exit, Outcome, Resume};
 use crate::app::state::{self, State};
@@ -15,10 +16,12 @@ use crate::runtime::plain::{self, PlainScreen};
 use crate::runtime::remote::Remote;
 use crate::runtime::signals::{SIGHUP, Signals};
 use crate::runtime::terminal::{self, TerminalScreen};
+use crate::runtime::traffic::{Recorded, Recorder, Tap};
 use crate::ui::plain::Teller;
 use crate::ui::{Look, Signs, ThemeName};
 use anyhow::Context;
 use jiff::tz::TimeZone;
+use secrecy::SecretString;
 use std::io::{BufReader, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,16 +46,18 @@ fn backend(
     target: Target,
     keep: Keep,
     clock: &Clock,
+    observer: Arc<dyn Observer>,
 ) -> anyhow::Result<(Backend, Option<oneshot::Receiver<anyhow::Error>>)> {
     match target {
         Target::Demo(demo) => {
-            let (demo, failure) = Demo::new(demo, keep, clock.clone());
+            let (demo, failure) = Demo::new(demo, keep, clock.clone(), observer);
             Ok((Backend::Demo(Arc::new(demo)), Some(failure)))
         }
         Target::Server(connection) => {
             let now = clock.clone();
             let client = Client::new(connection, Arc::new(move || now.now()))
-                .context("cannot make a client for this profile")?;
+                .context("cannot make a client for this profile")?
+                .observed_by(observer);
             Ok((Backend::Server(Box::new(Remote { client, control: None })), None))
         }
     }
@@ -99,11 +104,14 @@ async fn open(setup: ConsoleSetup, plain: bool) -> anyhow::Result<Exit> {
     let movement = setup.movement;
     state.set_out(movement.source, movement.track, movement.reception, movement.speed_kmh);
     state.map.base = movement.base;
-    let (api, failure) = backend(setup.target, keep, &clock)?;
+    let (recorder, exchanges) = Recorder::new();
+    let (api, failure) = backend(setup.target, keep, &clock, recorder)?;
     let embedded = match &api {
         Backend::Demo(demo) => Some(Arc::clone(demo)),
         Backend::Server(_) => None,
     };
+    let tmux = super::environment("TMUX").is_some_and(|value| !value.is_empty());
+    let tap = Tap { exchanges, folder: setup.folders.traffic(), tmux };
     let signals = Signals::listen().context("cannot listen for signals")?;
     terminal::install_panic_hook();
     let console = Console {
@@ -111,7 +119,7 @@ async fn open(setup: ConsoleSetup, plain: bool) -> anyhow::Result<Exit> {
         screen: (),
         input: (),
         signals: Some(signals),
-        api,
+        api: Recorded::new(api, tap),
         clock,
         keymap: setup.keymap,
         memory,
@@ -131,7 +139,7 @@ async fn open(setup: ConsoleSetup, plain: bool) -> anyhow::Result<Exit> {
 
 /// The console in a terminal of its own, or as lines.
 async fn on_screen(
-    console: Console<(), (), Backend>,
+    console: Console<(), (), Recorded<Backend>>,
     theme_name: Theme,
     plain: bool,
 ) -> anyhow::Result<Exit> {
@@ -217,6 +225,13 @@ impl Api for Backend {
         match self {
             Self::Demo(demo) => demo.call(order).await,
             Self::Server(remote) => remote.call(order).await,
+        }
+    }
+
+    async fn token(&self) -> Option<SecretString> {
+        match self {
+            Self::Demo(demo) => demo.token().await,
+            Self::Server(remote) => remote.token().await,
         }
     }
 }

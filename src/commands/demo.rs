@@ -1,6 +1,7 @@
 //! The simulator inside the console's process, started beside the first frame and reached over HTTP
 //! like any other server.
 
+use crate::api::Observer;
 use crate::api::client::{Client, Connection};
 use crate::app::action::{Effect, Failure, FailureKind, Outcome};
 use crate::config::DemoSetup;
@@ -35,6 +36,7 @@ pub struct Demo {
     setup: DemoSetup,
     keep: Keep,
     clock: Clock,
+    observer: Arc<dyn Observer>,
     remote: OnceCell<Remote>,
     running: Mutex<Option<Running>>,
     /// Told once why the simulator does not start. Trying again would not mend a state file.
@@ -49,10 +51,15 @@ impl fmt::Debug for Demo {
 
 impl Demo {
     /// The receiver hears why the simulator does not start, if it does not.
-    pub fn new(setup: DemoSetup, keep: Keep, clock: Clock) -> (Self, oneshot::Receiver<anyhow::Error>) {
+    pub fn new(
+        setup: DemoSetup,
+        keep: Keep,
+        clock: Clock,
+        observer: Arc<dyn Observer>,
+    ) -> (Self, oneshot::Receiver<anyhow::Error>) {
         let (sender, failure) = oneshot::channel();
         let (running, failed) = (Mutex::new(None), Mutex::new(Some(sender)));
-        (Self { setup, keep, clock, remote: OnceCell::new(), running, failed }, failure)
+        (Self { setup, keep, clock, observer, remote: OnceCell::new(), running, failed }, failure)
     }
 
     /// Ends the simulator: what it has promised is on disk.
@@ -71,6 +78,7 @@ impl Demo {
         }
         let now = self.clock.clone();
         let client = Client::new(connection, Arc::new(move || now.now()))?;
+        let client = client.observed_by(Arc::clone(&self.observer));
         *self.running.lock().await = Some(running);
         Ok(Remote { client, control: Some(control) })
     }
@@ -137,5 +145,9 @@ impl Api for Demo {
                 Err(Failure { kind: FailureKind::Unreachable, message, retry_after: None })
             }
         }
+    }
+
+    async fn token(&self) -> Option<SecretString> {
+        self.remote.get()?.token().await
     }
 }

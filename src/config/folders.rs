@@ -56,6 +56,11 @@ impl Folders {
     pub fn log(&self) -> PathBuf {
         self.state.join("log")
     }
+
+    /// Archives and bodies that were asked for on the traffic screen.
+    pub fn traffic(&self) -> PathBuf {
+        self.state.join("traffic")
+    }
 }
 
 /// The config file that somebody asked for, which then must be there.

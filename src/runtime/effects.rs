@@ -2,8 +2,11 @@
 
 use super::clock::Clock;
 use super::memory::Memory;
+use super::traffic::{Desk, Tap};
 use crate::app::action::{Action, CallId, Effect, Outcome};
 use crate::app::state::{Call, State};
+use crate::app::traffic::TrafficOrder;
+use secrecy::SecretString;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +19,16 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub trait Api: Send + Sync + 'static {
     /// Carries out an effect that names a call.
     fn call(&self, order: Effect) -> impl Future<Output = Outcome> + Send;
+
+    /// The token in use, for a person who asked to copy it.
+    fn token(&self) -> impl Future<Output = Option<SecretString>> + Send {
+        std::future::ready(None)
+    }
+
+    /// Where its exchanges are heard of, if they are recorded. Given once.
+    fn tap(&self) -> Option<Tap> {
+        None
+    }
 }
 
 #[derive(Debug)]
@@ -24,11 +37,23 @@ pub struct Effects<A> {
     tasks: JoinSet<(CallId, Outcome)>,
     handles: HashMap<CallId, AbortHandle>,
     memory: Option<Memory>,
+    desk: Desk,
 }
 
 impl<A: Api> Effects<A> {
     pub fn new(api: A, memory: Option<Memory>) -> Self {
-        Self { api: Arc::new(api), tasks: JoinSet::new(), handles: HashMap::new(), memory }
+        let desk = Desk::new(api.tap());
+        Self { api: Arc::new(api), tasks: JoinSet::new(), handles: HashMap::new(), memory, desk }
+    }
+
+    /// Begins to carry out an order of the traffic screen.
+    pub fn traffic(&mut self, order: TrafficOrder, state: &State, clock: &Clock) {
+        self.desk.start(order, &state.traffic.log, &self.api, clock.now());
+    }
+
+    /// Sequences to be written to the terminal before the next frame.
+    pub fn for_terminal(&mut self) -> Vec<SecretString> {
+        self.desk.for_terminal()
     }
 
     /// Begins to carry out an order. What can fail on the spot is told.
@@ -41,6 +66,8 @@ impl<A: Api> Effects<A> {
                     format!("the active callout cannot be kept for the next start: {error}")
                 });
             }
+            // Carried out by `traffic`, which is given what it is about.
+            Effect::Traffic(_) => return None,
             Effect::Abandon { call } => {
                 if let Some(handle) = self.handles.remove(call) {
                     handle.abort();
@@ -66,14 +93,18 @@ impl<A: Api> Effects<A> {
     /// so that it ends the program as a panic anywhere else would.
     pub async fn done(&mut self, clock: &Clock) -> Option<Action> {
         loop {
-            match self.tasks.join_next().await {
-                Some(Ok((call, outcome))) => {
+            let finished = tokio::select! { biased;
+                // An exchange is heard of before what was made of it.
+                action = self.desk.next(clock) => return Some(action),
+                Some(finished) = self.tasks.join_next() => finished,
+            };
+            match finished {
+                Ok((call, outcome)) => {
                     self.handles.remove(&call);
                     return Some(Action::Reply { call, now: clock.now(), outcome });
                 }
-                Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                Some(Err(_abandoned)) => {}
-                None => std::future::pending().await,
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Err(_abandoned) => {}
             }
         }
     }

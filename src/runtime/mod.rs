@@ -10,8 +10,9 @@ pub mod signals;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
+pub mod traffic;
 
-use crate::app::action::{Action, Exit, Resume, Timer};
+use crate::app::action::{Action, Effect, Exit, Resume, Timer};
 use crate::app::state::State;
 use crate::app::{timers, update};
 use crate::keymap::Keymap;
@@ -78,6 +79,9 @@ where
             state = step(state, action, &mut effects, &self.clock);
         }
         while state.exit.is_none() {
+            for sequence in effects.for_terminal() {
+                self.screen.send(&sequence)?;
+            }
             self.screen.show(&state)?;
             let action =
                 next(&state, &mut self.signals, &mut self.input, &mut effects, &self.clock, &self.keymap)
@@ -108,7 +112,9 @@ fn step<A: Api>(state: State, action: Action, effects: &mut Effects<A>, clock: &
     }
     let (mut state, orders) = update(state, action);
     for order in orders {
-        if let Some(trouble) = effects.start(order) {
+        if let Effect::Traffic(order) = order {
+            effects.traffic(order, &state, clock);
+        } else if let Some(trouble) = effects.start(order) {
             (state, _) = update(state, Action::Trouble { text: trouble.into(), now: clock.now() });
         }
     }

@@ -5,6 +5,7 @@ use super::effects::Api;
 use crate::api::client::{Client, Located, Read};
 use crate::app::action::{Answer, Effect, Failure, FailureKind, Outcome};
 use jiff::Timestamp;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
@@ -47,8 +48,14 @@ impl Api for Remote {
                 Some(control) => control.set_speed(speed).await,
                 None => Err(no_call("only the demo's clock can be changed")),
             },
-            Effect::Abandon { .. } | Effect::Remember(_) => Err(no_call("not a request")),
+            Effect::Abandon { .. } | Effect::Remember(_) | Effect::Traffic(_) => {
+                Err(no_call("not a request"))
+            }
         }
+    }
+
+    async fn token(&self) -> Option<SecretString> {
+        self.client.held_token().await
     }
 }
 

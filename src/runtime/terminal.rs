@@ -9,6 +9,7 @@ use crossterm::terminal::{
 use crossterm::{Command, cursor, execute, queue, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::fmt;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,12 @@ pub trait Screen {
 
     /// The last state, after which nothing is shown any more. A frame would be gone at once.
     fn end(&mut self, _last: &State) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// A sequence for the terminal that draws nothing, between two frames. It may hold a secret.
+    fn send(&mut self, sequence: &SecretString) -> io::Result<()> {
+        let _ = sequence;
         Ok(())
     }
 }
@@ -56,6 +63,12 @@ impl Screen for TerminalScreen {
         self.terminal.draw(|frame| ui::view(state, &self.look, frame))?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         Write::flush(self.terminal.backend_mut())
+    }
+
+    fn send(&mut self, sequence: &SecretString) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(sequence.expose_secret().as_bytes())?;
+        Write::flush(out)
     }
 }
 

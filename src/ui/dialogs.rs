@@ -32,6 +32,7 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> 
         Dialog::TypeReal { draft } => return type_real(state, draft, look, area, buf),
         Dialog::ConfirmSoftCancel => confirm_soft_cancel(state, look, area, buf),
         Dialog::ConfirmWrite { write } => confirm_write(state, *write, look, area, buf),
+        Dialog::CopyToken => copy_token(look, area, buf),
         Dialog::SafeCode { draft, problem } => {
             return safe_code(state, (draft, problem.as_ref()), look, area, buf);
         }
@@ -185,6 +186,18 @@ fn confirm_soft_cancel(state: &State, look: &Look, area: Rect, buf: &mut Buffer)
     let (yes, no) = (keys(look, Scope::Question, Intent::Confirm), keys(look, Scope::Question, Intent::Back));
     card.line(ALWAYS, answers(&[(&yes, " yes, cancel"), (&no, " no")], look));
     card.show("Soft cancel?", look.theme.focus, area, buf);
+}
+
+fn copy_token(look: &Look, area: Rect, buf: &mut Buffer) {
+    let mut card = Card::default();
+    card.gap();
+    card.text(ALWAYS, "The command will hold the real token.", look.theme.text);
+    let told = "Until it ends, whoever has it can do all that this console can.";
+    card.text(1, told, look.theme.muted);
+    card.gap();
+    let (yes, no) = (keys(look, Scope::Question, Intent::Confirm), keys(look, Scope::Question, Intent::Back));
+    card.line(ALWAYS, answers(&[(&yes, " yes, copy"), (&no, " no")], look));
+    card.show("Copy the token?", look.theme.focus, area, buf);
 }
 
 fn safe_code(

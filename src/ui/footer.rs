@@ -3,19 +3,30 @@
 use super::Look;
 use super::layout::Shape;
 use super::lines::{self, Parts};
-use super::signs;
+use super::{signs, traffic};
 use crate::app::countdown_can_be_cut;
 use crate::app::intent::Intent;
 use crate::app::map;
 use crate::app::screen::Screen;
 use crate::app::state::{Delivery, Dialog, Pane, State, Tone, Watch};
+use crate::app::traffic::Focus;
 use crate::keymap::Scope;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-pub(super) fn draw(state: &State, look: &Look, shape: Shape, area: Rect, buf: &mut Buffer) {
+/// Returns where the cursor stands, if an input line takes the footer's place.
+pub(super) fn draw(
+    state: &State,
+    look: &Look,
+    shape: Shape,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Option<Position> {
+    if let Some(cursor) = traffic::footer_line(state, look, area, buf) {
+        return Some(cursor);
+    }
     let width = area.width.saturating_sub(2);
     let line = match &state.notice {
         // In front of a question its keys matter more than any news.
@@ -31,6 +42,7 @@ pub(super) fn draw(state: &State, look: &Look, shape: Shape, area: Rect, buf: &m
         _ => hints(state, look, shape).fit(usize::from(width), "   ", Style::new()),
     };
     lines::put(buf, area.x + 1, area.y, width, &line);
+    None
 }
 
 fn hints(state: &State, look: &Look, shape: Shape) -> Parts<'static> {
@@ -68,7 +80,7 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
         }
         Some(Dialog::Countdown { .. }) if !countdown_can_be_cut(state) => of(Scope::Dialog, &[Intent::Back]),
         Some(Dialog::Countdown { .. }) => of(Scope::Dialog, &[Intent::Confirm, Intent::Back]),
-        Some(Dialog::ConfirmSoftCancel | Dialog::ConfirmWrite { .. }) => {
+        Some(Dialog::ConfirmSoftCancel | Dialog::ConfirmWrite { .. } | Dialog::CopyToken) => {
             of(Scope::Question, &[Intent::Confirm, Intent::Back])
         }
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => {
@@ -78,11 +90,42 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
         None if state.chat.writing => of(Scope::Text, &[Intent::Submit, Intent::Back, Intent::PageUp]),
         None => match state.screen {
             Screen::Customer => in_panes(state),
-            Screen::Control | Screen::Devices | Screen::Traffic => {
+            Screen::Traffic => on_traffic(state),
+            Screen::Control | Screen::Devices => {
                 of(Scope::Screens, &[Intent::ShowCustomer, Intent::Help, Intent::Quit])
             }
         },
     }
+}
+
+fn on_traffic(state: &State) -> Vec<(Scope, Intent)> {
+    let traffic = &state.traffic;
+    if traffic.typing.is_some() {
+        return [Intent::Submit, Intent::Back].map(|intent| (Scope::Text, intent)).to_vec();
+    }
+    let wanted: &[Intent] = match traffic.focus {
+        _ if traffic.log.is_empty() => &[],
+        Focus::List => &[
+            Intent::Find,
+            Intent::Open,
+            Intent::NextView,
+            Intent::CopyCurl,
+            Intent::CopyBody,
+            Intent::Export,
+        ],
+        Focus::Body => &[
+            Intent::Back,
+            Intent::Find,
+            Intent::FoldAll,
+            Intent::NextView,
+            Intent::CopyBody,
+            Intent::SaveBody,
+            Intent::CopyCurl,
+        ],
+    };
+    let mut useful: Vec<(Scope, Intent)> = wanted.iter().map(|intent| (Scope::Traffic, *intent)).collect();
+    useful.extend([Intent::ShowCustomer, Intent::Help, Intent::Quit].map(|intent| (Scope::Screens, intent)));
+    useful
 }
 
 fn in_panes(state: &State) -> Vec<(Scope, Intent)> {

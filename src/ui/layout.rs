@@ -1,6 +1,6 @@
 //! Where everything goes. Drawing and the mouse ask the same function.
 
-use super::{panes, tabs};
+use super::{panes, tabs, traffic};
 use crate::app::screen::{Screen, Target};
 use crate::app::state::{Pane, State};
 use ratatui::layout::{Position, Rect};
@@ -12,7 +12,7 @@ const WIDE: u16 = 100;
 /// Below, only the focused pane and the status.
 const NARROW: u16 = State::ALL_PANES;
 /// With fewer rows two bands of panes have no room for their content.
-const LOW: u16 = 18;
+const LOW: u16 = State::LOW;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -107,6 +107,9 @@ pub fn hit(state: &State, columns: u16, rows: u16, x: u16, y: u16) -> Option<Tar
     let mut tabs = tabs::places(plan.header, state.screen).into_iter();
     if let Some((screen, ..)) = tabs.find(|(_, place, _)| place.contains(at)) {
         return Some(Target::Screen(screen));
+    }
+    if state.screen == Screen::Traffic && plan.body.contains(at) {
+        return traffic::hit(state, plan.body, at).map(Target::Traffic);
     }
     let (pane, area) = plan.panes.into_iter().find(|(_, area)| area.contains(at))?;
     let spot = if pane == Pane::Route { panes::spot(state, area, at) } else { None };

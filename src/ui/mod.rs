@@ -14,12 +14,14 @@ pub mod plain;
 mod signs;
 mod tabs;
 mod theme;
+mod traffic;
 mod words;
 
 pub use layout::hit;
 pub use signs::Signs;
 pub use theme::{Theme, ThemeName};
 
+use crate::app::screen::Screen;
 use crate::app::state::State;
 use crate::keymap::Keymap;
 use jiff::tz::TimeZone;
@@ -62,7 +64,10 @@ pub fn view(state: &State, look: &Look, frame: &mut Frame) {
         for (pane, area) in &plan.panes {
             cursor = panes::draw(*pane, state, look, plan.shape, *area, buf).or(cursor);
         }
-        footer::draw(state, look, plan.shape, plan.footer, buf);
+        if state.screen == Screen::Traffic {
+            cursor = traffic::draw(state, look, plan.body, buf);
+        }
+        cursor = footer::draw(state, look, plan.shape, plan.footer, buf).or(cursor);
         if state.dialog.is_some() {
             cursor = dialogs::draw(state, look, area, buf);
         }

@@ -117,7 +117,8 @@ impl Teller {
 
     fn dialog(&self, state: &State) -> Vec<String> {
         match &state.dialog {
-            None => Vec::new(),
+            // That question is of a screen, and lines have none.
+            None | Some(Dialog::CopyToken) => Vec::new(),
             Some(Dialog::Countdown { .. }) => vec![format!(
                 "raising a {} panic in 3 seconds; confirm sends at once, back stops",
                 class(state.settings.classification)

@@ -10,14 +10,17 @@ use ratatui::text::{Line, Span};
 
 /// From this width on each screen is named, below only the one that is shown.
 const ROOM_FOR_NAMES: u16 = 110;
+/// With less, what the header must say has all of it.
+const ROOM_FOR_TABS: u16 = 44;
 const GAP: u16 = 2;
 
 /// Each screen with its place in the first line of the header.
 pub(super) fn places(header: Rect, shown: Screen) -> Vec<(Screen, Rect, String)> {
-    if Screen::ALL.len() < 2 {
+    if Screen::ALL.len() < 2 || header.width < ROOM_FOR_TABS {
         return Vec::new();
     }
-    let labels = Screen::ALL.iter().zip(1..).map(|(screen, number)| {
+    let labels = Screen::ALL.iter().map(|screen| {
+        let number = screen.number();
         let named = *screen == shown || header.width >= ROOM_FOR_NAMES;
         (*screen, if named { format!("{number} {}", screen.title()) } else { number.to_string() })
     });

@@ -177,4 +177,5 @@ fn kind<T: fmt::Debug>(result: Result<T, ApiError>) -> FailureKind {
 
 mod calls;
 mod failures;
+mod observed;
 mod tokens;
