@@ -56,6 +56,7 @@ pub struct Session {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     screen: Arc<Mutex<vt100::Parser>>,
+    written: Arc<Mutex<Vec<u8>>>,
     reader: Option<thread::JoinHandle<()>>,
     home: Arc<TempDir>,
 }
@@ -110,14 +111,17 @@ impl Session {
         let screen = Arc::new(Mutex::new(vt100::Parser::new(cells(ROWS), cells(COLUMNS), 0)));
         let mut output = pair.master.try_clone_reader().unwrap();
         let shown = Arc::clone(&screen);
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&written);
         let reader = thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = output.read(&mut buffer) {
+                log.lock().unwrap().extend_from_slice(&buffer[..count]);
                 shown.lock().unwrap().process(&buffer[..count]);
             }
         });
         let writer = Some(pair.master.take_writer().unwrap());
-        Self { child, master: Some(pair.master), writer, screen, reader: Some(reader), home }
+        Self { child, master: Some(pair.master), writer, screen, written, reader: Some(reader), home }
     }
 
     pub fn pid(&self) -> u32 {
@@ -149,6 +153,11 @@ impl Session {
         // The reader holds the other end open until the process is gone; leave it to itself.
         self.reader = None;
         self.signal("HUP");
+    }
+
+    /// Every byte that it wrote to the terminal.
+    pub fn written(&self) -> Vec<u8> {
+        self.written.lock().unwrap().clone()
     }
 
     pub fn text(&self) -> String {
