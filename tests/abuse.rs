@@ -12,6 +12,7 @@ mod terminal;
 use hostile::{Hostile, MESSAGES, Mode};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
+use std::fmt::Write as _;
 use terminal::Session;
 
 const IDLE: &str = "to raise a";
@@ -77,15 +78,14 @@ fn the_mouse_storms() {
     session.wait_for("▶ created");
     let mut random = StdRng::seed_from_u64(5);
     for _ in 0..200 {
-        let storm: String = (0..100)
-            .map(|_| {
-                // Presses, drags and wheels of all buttons, also outside of the window.
-                let button = [0, 1, 2, 32, 34, 64, 65][random.random_range(0..7)];
-                let (x, y) = (random.random_range(1..400), random.random_range(1..200));
-                let end = if random.random_bool(0.5) { 'M' } else { 'm' };
-                format!("\x1b[<{button};{x};{y}{end}")
-            })
-            .collect();
+        let mut storm = String::new();
+        for _ in 0..100 {
+            // Presses, drags and wheels of all buttons, also outside of the window.
+            let button = [0, 1, 2, 32, 34, 64, 65][random.random_range(0..7)];
+            let (x, y) = (random.random_range(1..400), random.random_range(1..200));
+            let end = if random.random_bool(0.5) { 'M' } else { 'm' };
+            write!(storm, "\x1b[<{button};{x};{y}{end}").unwrap();
+        }
         session.keys(&storm);
     }
     answers(&mut session);

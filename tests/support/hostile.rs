@@ -123,7 +123,7 @@ fn spoil(value: &mut Value) {
             for (key, field) in fields {
                 match field {
                     Value::String(text) if NAMES.contains(&key.as_str()) => {
-                        *text = format!("{NASTY}{text}{NASTY}")
+                        *text = format!("{NASTY}{text}{NASTY}");
                     }
                     other => spoil(other),
                 }
