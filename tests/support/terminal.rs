@@ -156,6 +156,7 @@ impl Session {
     }
 
     /// Every byte that it wrote to the terminal.
+    #[allow(dead_code, reason = "not every test looks at the bytes")]
     pub fn written(&self) -> Vec<u8> {
         self.written.lock().unwrap().clone()
     }
