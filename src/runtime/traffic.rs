@@ -250,3 +250,6 @@ fn write_anew(file: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Resul
         named(error)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -161,6 +161,11 @@ impl Session {
         self.written.lock().unwrap().clone()
     }
 
+    #[allow(dead_code, reason = "not every test looks at files")]
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     pub fn text(&self) -> String {
         self.screen.lock().unwrap().screen().contents()
     }

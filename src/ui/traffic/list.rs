@@ -95,7 +95,7 @@ fn filter_line(state: &State, look: &Look, inner: Rect, buf: &mut Buffer) -> Opt
         return None;
     }
     let line = Rect { y: inner.bottom() - 1, height: 1, ..inner };
-    let hint = "callouts · 4xx · post · changed · -events";
+    let hint = "callouts · 4xx · post · changed · -location";
     let cursor = input("filter: ", &traffic.filter.draft, hint, look, line, buf);
     (traffic.typing == Some(Typing::Filter)).then_some(cursor)
 }
