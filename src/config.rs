@@ -14,7 +14,7 @@ mod setup;
 mod show;
 
 pub use folders::{Folders, make_private};
-pub use gather::Line;
+pub use gather::{ControlLine, Line};
 pub use model::{
     Customer, DEMO, Demo, Location, LogLevel, Map, Model, NameOrId, Place, Profile, Theme, User, Vehicle,
 };

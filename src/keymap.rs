@@ -1,5 +1,6 @@
 //! One table of bindings. It resolves keys, and makes the footer, the help page and the README.
 
+use crate::app::control::Form;
 use crate::app::intent::Intent;
 use crate::app::map as the_map;
 use crate::app::screen::Screen;
@@ -36,6 +37,12 @@ pub enum Scope {
     Map,
     /// A place is being picked on it.
     Aim,
+    /// A form with rows stands in front of the control room.
+    Form,
+    /// A vehicle is being placed on the map.
+    Moving,
+    /// In the control room, but not in an input line or dialog.
+    Control,
     /// On the customer's screen, but not in an input line or dialog.
     Panes,
     /// On the traffic screen, but not in an input line or dialog.
@@ -48,13 +55,16 @@ pub enum Scope {
 
 impl Scope {
     /// In the order in which the help page and the README show them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Screens,
         Self::Panes,
         Self::Map,
         Self::Aim,
         Self::Chat,
         Self::Traffic,
+        Self::Control,
+        Self::Moving,
+        Self::Form,
         Self::Text,
         Self::Palette,
         Self::Dialog,
@@ -72,6 +82,9 @@ impl Scope {
             Self::Aim => "While a target is picked on the map",
             Self::Chat => "In the chat pane",
             Self::Traffic => "On the traffic screen",
+            Self::Control => "In the control room",
+            Self::Moving => "While a vehicle is placed",
+            Self::Form => "In a form or list",
             Self::Text => "While writing",
             Self::Palette => "In the command palette",
             Self::Dialog => "While a panic counts down",
@@ -146,6 +159,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Screens, "2", Intent::ShowControlRoom, "control room"),
     bind(Scope::Screens, "3", Intent::ShowDevices, "devices"),
     bind(Scope::Screens, "4", Intent::ShowTraffic, "traffic"),
+    bind(Scope::Screens, "s", Intent::SplitView, "side by side"),
+    bind(Scope::Screens, "0", Intent::OtherSide, "other side"),
     bind(Scope::Screens, ":", Intent::Commands, "find a command"),
     bind(Scope::Screens, "?", Intent::Help, "help"),
     bind(Scope::Screens, "q", Intent::Quit, "quit"),
@@ -175,6 +190,43 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Traffic, "w", Intent::SaveBody, "body to a file"),
     bind(Scope::Traffic, "e", Intent::Export, "export as HAR"),
     bind(Scope::Traffic, "esc", Intent::Back, "back"),
+    bind(Scope::Control, "a", Intent::Acknowledge, "acknowledge"),
+    bind(Scope::Control, "o", Intent::Own, "own"),
+    bind(Scope::Control, "v", Intent::Verify, "verify"),
+    bind(Scope::Control, "d", Intent::Dispatch, "dispatch"),
+    bind(Scope::Control, "D", Intent::DispatchManually, "dispatch-manually"),
+    bind(Scope::Control, "x", Intent::Decline, "decline"),
+    bind(Scope::Control, "X", Intent::CancelResponder, "cancel-responder"),
+    bind(Scope::Control, "r", Intent::Arrive, "arrive"),
+    bind(Scope::Control, "f", Intent::Complete, "complete"),
+    bind(Scope::Control, "c", Intent::Close, "close"),
+    bind(Scope::Control, "i", Intent::Write, "write a message"),
+    bind(Scope::Control, "t", Intent::CannedReply, "canned reply"),
+    bind(Scope::Control, "p", Intent::PlaceVehicle, "place a vehicle"),
+    bind(Scope::Control, "m", Intent::MoveVehicle, "move the vehicle"),
+    bind(Scope::Control, "space", Intent::SwitchVehicle, "vehicle on and off"),
+    bind(Scope::Control, "u", Intent::Refresh, "update now"),
+    bind(Scope::Control, "tab", Intent::NextPane, "next pane"),
+    bind(Scope::Control, "right", Intent::FocusRight, "next pane"),
+    bind(Scope::Control, "shift-tab", Intent::PreviousPane, "previous pane"),
+    bind(Scope::Control, "left", Intent::FocusLeft, "previous pane"),
+    bind(Scope::Control, "up", Intent::ScrollUp, "up"),
+    bind(Scope::Control, "k", Intent::ScrollUp, "up"),
+    bind(Scope::Control, "down", Intent::ScrollDown, "down"),
+    bind(Scope::Control, "j", Intent::ScrollDown, "down"),
+    bind(Scope::Control, "page-up", Intent::PageUp, "page up"),
+    bind(Scope::Control, "page-down", Intent::PageDown, "page down"),
+    bind(Scope::Control, "home", Intent::ScrollToStart, "first"),
+    bind(Scope::Control, "end", Intent::ScrollToEnd, "last"),
+    bind(Scope::Control, "esc", Intent::Back, "the nearest again, put news away"),
+    bind(Scope::Moving, "up", Intent::FocusUp, "north"),
+    bind(Scope::Moving, "down", Intent::FocusDown, "south"),
+    bind(Scope::Moving, "left", Intent::FocusLeft, "west"),
+    bind(Scope::Moving, "right", Intent::FocusRight, "east"),
+    bind(Scope::Moving, "enter", Intent::Submit, "put it here"),
+    bind(Scope::Moving, "esc", Intent::Back, "leave it where it was"),
+    bind(Scope::Form, "up", Intent::ScrollUp, "up"),
+    bind(Scope::Form, "down", Intent::ScrollDown, "down"),
     bind(Scope::Dialog, "enter", Intent::Confirm, "send at once"),
     bind(Scope::Dialog, "esc", Intent::Back, "stop, nothing is sent"),
     bind(Scope::Question, "y", Intent::Confirm, "yes, do it"),
@@ -217,12 +269,16 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
     match &state.dialog {
         Some(Dialog::Palette { .. }) => vec![Scope::Palette, Scope::Text, Scope::Any],
         Some(Dialog::Help { .. }) => vec![Scope::Help, Scope::Any],
-        Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => vec![Scope::Text, Scope::Any],
+        Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. } | Dialog::Control(Form::Close { .. })) => {
+            vec![Scope::Text, Scope::Any]
+        }
+        Some(Dialog::Control(_)) => vec![Scope::Text, Scope::Form, Scope::Any],
         Some(Dialog::Countdown { .. }) => vec![Scope::Dialog, Scope::Any],
         Some(Dialog::ConfirmSoftCancel | Dialog::ConfirmWrite { .. } | Dialog::CopyToken) => {
             vec![Scope::Question, Scope::Any]
         }
-        None if state.chat.writing => vec![Scope::Text, Scope::Any],
+        None if state.chat.writing || state.control.writing => vec![Scope::Text, Scope::Any],
+        None if state.control.moving.is_some() => vec![Scope::Moving, Scope::Any],
         None if state.screen == Screen::Traffic && state.traffic.typing.is_some() => {
             vec![Scope::Text, Scope::Any]
         }
@@ -237,8 +293,9 @@ pub fn scopes_of_place(state: &State) -> Vec<Scope> {
         Screen::Customer if the_map::is_picking(state) => vec![Scope::Aim, Scope::Map, Scope::Panes],
         Screen::Customer if state.focus == Pane::Route => vec![Scope::Map, Scope::Panes],
         Screen::Customer => vec![Scope::Panes],
+        Screen::Control => vec![Scope::Control],
         Screen::Traffic => vec![Scope::Traffic],
-        Screen::Control | Screen::Devices => Vec::new(),
+        Screen::Devices => Vec::new(),
     };
     scopes.extend([Scope::Screens, Scope::Any]);
     scopes

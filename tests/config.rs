@@ -95,7 +95,7 @@ fn staging_with(lines: &str) -> User {
 
 fn connection(setup: &ConsoleSetup) -> &Connection {
     match &setup.target {
-        Target::Server(connection) => connection,
+        Target::Server(connection, _) => connection,
         Target::Demo(_) => panic!("the demo was set up"),
     }
 }

@@ -8,6 +8,7 @@ mod flow;
 
 use flow::{Flow, Server};
 use panic_console::app::callout::{Role, Status};
+use panic_console::app::control::model::{Case, Outcome, Step};
 use panic_console::app::state::{Delivery, Dialect, Ending, Health, Watch};
 
 fn status_of(flow: &Flow) -> Option<Status> {
@@ -204,6 +205,49 @@ async fn a_responder_who_cancels_makes_way_for_a_second_one() {
     assert!(names.iter().any(|(status, _)| *status == "Responder Cancelled"), "{names:?}");
     assert_eq!(dispatched.len(), 2, "{names:?}");
     assert_ne!(dispatched[0], dispatched[1]);
+    flow.quit().await;
+    server.stop();
+}
+
+fn case_of(flow: &Flow) -> Option<Case> {
+    flow.state().control.case().cloned()
+}
+
+/// One person plays both sides by keys alone: the panic on screen 1, the control room on screen 2.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_is_played_from_the_control_room_to_its_end() {
+    let server = Server::start("off", 20.0);
+    let mut flow = Flow::open(&server, Dialect::V2);
+    flow.press("p enter");
+    flow.wait("live", is_live).await;
+    flow.press("2");
+    flow.wait("the callout in the list", |flow| case_of(flow).is_some()).await;
+    for (keys, step) in [("a", Step::Acknowledge), ("o", Step::Own), ("v", Step::Verify)] {
+        flow.press(keys);
+        flow.wait(step.name(), |flow| case_of(flow).is_some_and(|case| !case.allows(step))).await;
+    }
+    flow.press("i O n space o u r space w a y enter esc");
+    flow.wait("the message said", |flow| {
+        case_of(flow).is_some_and(|case| case.comments.iter().any(|c| c.body.as_str() == "On our way"))
+    })
+    .await;
+    flow.press("d");
+    flow.wait("somebody on the way", |flow| case_of(flow).is_some_and(|case| case.attached().is_some()))
+        .await;
+    flow.wait("the customer sees who comes", |flow| status_of(flow) == Some(Status::Dispatched)).await;
+    assert!(flow.state().chat.comments.iter().any(|comment| comment.role == Role::Admin));
+    for (keys, status) in
+        [("r", Status::Arrived), ("f 2 enter", Status::Completed), ("c enter", Status::Closed)]
+    {
+        flow.press(keys);
+        flow.wait(status.as_str(), |flow| case_of(flow).is_some_and(|case| case.status == status)).await;
+    }
+    let outcome = Outcome { customer_happy: true, ..Outcome::default() };
+    assert_eq!(case_of(&flow).unwrap().outcome, Some(outcome));
+    flow.wait("closed on the customer's side", |flow| {
+        matches!(flow.state().watch, Watch::Ended { why: Ending::Closed, .. })
+    })
+    .await;
     flow.quit().await;
     server.stop();
 }

@@ -8,6 +8,9 @@ mod picture;
 #[path = "support/sample_states.rs"]
 mod sample_states;
 
+#[path = "screens/control.rs"]
+mod control;
+
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use panic_console::app::callout::Classification;

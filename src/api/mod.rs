@@ -12,7 +12,7 @@ mod kept;
 pub mod model;
 mod observed;
 mod token;
-mod transport;
+pub(crate) mod transport;
 pub mod trust;
 pub mod v1;
 pub mod v2;

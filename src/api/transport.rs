@@ -91,6 +91,7 @@ pub(crate) struct Transport {
     total_timeout: Duration,
     proxy: bool,
     ca: Option<Authorities>,
+    largest_body: usize,
     /// Made at the first call: loading the system's certificates must not cost the first frame.
     http: OnceCell<reqwest::Client>,
     observer: Option<Arc<dyn Observer>>,
@@ -125,7 +126,8 @@ impl Transport {
             return Err(settings("holds a user name or a password; credentials have settings of their own"));
         }
         let (proxy, http) = (proxy && !loopback, OnceCell::new());
-        Ok(Self { base, connect_timeout, total_timeout, proxy, ca: None, http, observer: None })
+        let largest_body = LARGEST_BODY;
+        Ok(Self { base, connect_timeout, total_timeout, proxy, ca: None, largest_body, http, observer: None })
     }
 
     /// Believes these authorities besides the system's.
@@ -136,6 +138,11 @@ impl Transport {
     /// Tells of every exchange from here on.
     pub(crate) fn observed_by(&mut self, observer: Arc<dyn Observer>) {
         self.observer = Some(observer);
+    }
+
+    /// Reads replies up to another size.
+    pub(crate) fn taking(self, largest_body: usize) -> Self {
+        Self { largest_body, ..self }
     }
 
     /// How long a whole call may take, fetching of a token included.
@@ -184,7 +191,7 @@ impl Transport {
         let date = response.headers().get(DATE).and_then(|value| value.to_str().ok());
         let server_time = date.and_then(|date| Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp()));
         let mut body = Vec::new();
-        if let Err(error) = read_body(what, response, &mut body).await {
+        if let Err(error) = read_body(what, response, &mut body, self.largest_body).await {
             let error = told(observed, error, &body);
             // The status of an error is the news; a body that broke off on the way changes nothing.
             if !(status >= 400 && matches!(error, ApiError::Unanswered { .. })) {
@@ -265,13 +272,15 @@ async fn read_body(
     what: &'static str,
     mut response: reqwest::Response,
     body: &mut Vec<u8>,
+    largest: usize,
 ) -> Result<(), ApiError> {
-    let too_large = || ApiError::Unreadable { what, why: "it is larger than 4 MiB".to_owned() };
-    if response.content_length().is_some_and(|length| length > LARGEST_BODY as u64) {
+    let too_large =
+        || ApiError::Unreadable { what, why: format!("it is larger than {} MiB", largest / 1024 / 1024) };
+    if response.content_length().is_some_and(|length| length > largest as u64) {
         return Err(too_large());
     }
     while let Some(chunk) = response.chunk().await.map_err(|error| failed(what, &error))? {
-        if body.len() + chunk.len() > LARGEST_BODY {
+        if body.len() + chunk.len() > largest {
             return Err(too_large());
         }
         body.extend_from_slice(&chunk);

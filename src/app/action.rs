@@ -2,6 +2,7 @@
 //! session's actions are its recording.
 
 use super::callout::{Callout, CalloutId, Comment, Fix, TrackingLink};
+use super::control;
 use super::intent::Intent;
 use super::screen::Target;
 use super::traffic::{Done, TrafficOrder};
@@ -204,6 +205,8 @@ pub enum Answer {
     Clock {
         speed: f64,
     },
+    /// Of the simulator's control side.
+    Control(control::Told),
 }
 
 impl Answer {
@@ -218,6 +221,7 @@ impl Answer {
             Self::Dismissed => "Dismissed",
             Self::Cancelled => "Cancelled",
             Self::Clock { .. } => "Clock",
+            Self::Control(_) => "Control",
         }
     }
 }
@@ -314,6 +318,11 @@ pub enum Effect {
     },
     /// Of the traffic screen.
     Traffic(TrafficOrder),
+    /// Something of the simulator's control side.
+    Control {
+        call: CallId,
+        order: control::Order,
+    },
     /// Nobody waits for this call any more.
     Abandon {
         call: CallId,

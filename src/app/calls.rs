@@ -4,7 +4,7 @@
 use super::action::{Answer, CallId, Effect, Failure, FailureKind, Outcome};
 use super::callout::{Callout, CalloutId, Fix};
 use super::state::{Call, Health, State, Tone};
-use super::{Effects, chat, follow, link, position, raise};
+use super::{Effects, chat, control, follow, link, position, raise};
 use jiff::{SignedDuration, Timestamp};
 
 /// The span over which requests are counted for the header.
@@ -12,14 +12,20 @@ const COUNTED: SignedDuration = SignedDuration::from_secs(60);
 
 /// Enters a call into the books; the caller makes the effect with the id.
 pub(super) fn start(state: &mut State, call: Call) -> CallId {
-    let id = CallId(state.next_call);
-    state.next_call += 1;
-    state.in_flight.insert(id, call);
+    let id = start_beside(state, call);
     let now = state.now;
     state.link.sent.push_back(now);
     while state.link.sent.front().is_some_and(|at| now.duration_since(*at) > COUNTED) {
         state.link.sent.pop_front();
     }
+    id
+}
+
+/// The same for what is not asked of the API, and not counted among its requests.
+pub(super) fn start_beside(state: &mut State, call: Call) -> CallId {
+    let id = CallId(state.next_call);
+    state.next_call += 1;
+    state.in_flight.insert(id, call);
     id
 }
 
@@ -50,6 +56,7 @@ pub(super) fn reply(state: &mut State, id: CallId, outcome: Outcome) -> Effects 
         (Call::SoftCancel, outcome) => soft_cancelled(state, outcome),
         (Call::Cancel, outcome) => cancelled(state, outcome),
         (Call::Speed, outcome) => speed_changed(state, outcome),
+        (Call::Control(asked), outcome) => control::reply(state, asked, outcome),
     };
     if was_down && state.link.health == Health::Live {
         effects.extend(chat::pump(state));
@@ -61,10 +68,10 @@ pub(super) fn reply(state: &mut State, id: CallId, outcome: Outcome) -> Effects 
     effects
 }
 
-/// What a reply says about the line to the server, whatever it was for. The demo's clock is not the
-/// API, so a speed change says nothing.
+/// What a reply says about the line to the server, whatever it was for. The simulator's control side is
+/// not the API, so its replies say nothing.
 fn note_health(state: &mut State, call: &Call, outcome: &Outcome) {
-    if matches!(call, Call::Speed) {
+    if matches!(call, Call::Speed | Call::Control(_)) {
         return;
     }
     match outcome {

@@ -2,16 +2,16 @@
 
 use super::action::{Effect, SafeCode};
 use super::draft::Draft;
-use super::screen::Screen;
+use super::screen::{self, Screen};
 use super::state::{Call, Dialog, PendingWrite, State, Tone, Watch};
-use super::{Effects, calls, chat, raise, traffic};
+use super::{Effects, calls, chat, control, raise, traffic};
 use crate::text::DisplayText;
 use tui_input::InputRequest;
 
 /// A word in place of the safe code: cancel without one.
 const WITHOUT_CODE: &str = "cancel";
 /// Rows that the help page can be scrolled; the page itself stops at its own end.
-const HELP_ROWS: u16 = 80;
+const HELP_ROWS: u16 = 200;
 
 /// Whether what comes next is text and no order.
 pub(super) fn asks_for_text(state: &mut State) -> bool {
@@ -30,12 +30,17 @@ fn line(state: &mut State) -> Option<&mut Draft> {
         Some(Dialog::TypeReal { draft } | Dialog::SafeCode { draft, .. } | Dialog::Palette { draft, .. }) => {
             Some(draft)
         }
+        Some(Dialog::Control(form)) => form.line(),
         Some(_) => None,
+        None if state.screen == Screen::Control => state.control.line(),
         None => state.chat.writing.then_some(&mut state.chat.draft),
     }
 }
 
 pub(super) fn typed(state: &mut State, character: char) -> Effects {
+    if let Some(effects) = control::typed(state, character) {
+        return effects;
+    }
     if let Some(line) = line(state) {
         line.insert(character);
         traffic::edited(state);
@@ -76,7 +81,11 @@ fn first_match(state: &mut State) {
 
 /// A panic is never raised by a countdown that nobody can see.
 pub(super) fn resized(state: &mut State, columns: u16, rows: u16) -> Effects {
+    let was_split = state.is_split();
     (state.columns, state.rows) = (columns, rows);
+    if was_split && !state.is_split() {
+        state.tell(Tone::Info, &screen::needs_columns(columns));
+    }
     if state.is_blind() && matches!(state.dialog, Some(Dialog::Countdown { .. })) {
         return back(state);
     }
@@ -149,11 +158,13 @@ pub(super) fn submit(state: &mut State) -> Effects {
             Vec::new()
         }
         Some(Dialog::SafeCode { draft, .. }) => submit_code(state, draft),
+        Some(Dialog::Control(form)) => control::answer(state, form),
         Some(other) => {
             state.dialog = Some(other);
             Vec::new()
         }
         None if state.screen == Screen::Traffic => traffic::submit(state),
+        None if state.screen == Screen::Control => control::submit(state),
         None => chat::submit(state),
     }
 }
@@ -169,6 +180,9 @@ pub(super) fn back(state: &mut State) -> Effects {
     }
     if state.screen == Screen::Traffic {
         return traffic::back(state);
+    }
+    if state.screen == Screen::Control {
+        return control::back(state);
     }
     if state.chat.writing {
         state.chat.writing = false;

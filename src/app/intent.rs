@@ -72,6 +72,26 @@ pub enum Intent {
     ShowControlRoom,
     ShowDevices,
     ShowTraffic,
+    /// Customer and control room side by side.
+    SplitView,
+    /// The other side of the split view gets the keys.
+    OtherSide,
+    /// The controller's steps, under the control API's names.
+    Acknowledge,
+    Own,
+    Verify,
+    Dispatch,
+    DispatchManually,
+    Decline,
+    CancelResponder,
+    Arrive,
+    Complete,
+    Close,
+    /// Choose one of the replies that are kept ready.
+    CannedReply,
+    PlaceVehicle,
+    MoveVehicle,
+    SwitchVehicle,
     Help,
     /// Find an intent by its name.
     Commands,
@@ -93,7 +113,7 @@ impl Intent {
     pub fn is_about_the_picture(self) -> bool {
         (Self::NextPane..=Self::ScrollToEnd).contains(&self)
             || (Self::EraseBack..=Self::CursorEnd).contains(&self)
-            || (Self::ShowCustomer..=Self::ShowTraffic).contains(&self)
+            || (Self::ShowCustomer..=Self::SwitchVehicle).contains(&self)
             || matches!(self, Self::Write | Self::Submit | Self::Commands | Self::Help)
     }
 }

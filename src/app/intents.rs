@@ -4,7 +4,7 @@ use super::action::{Effect, Exit};
 use super::intent::Intent;
 use super::screen::Screen;
 use super::state::{Call, Dialog, Pane, State, Tone, Watch};
-use super::{Effects, calls, chat, dialogs, link, map, palette, position, raise, screen, traffic};
+use super::{Effects, calls, chat, control, dialogs, link, map, palette, position, raise, screen, traffic};
 use tui_input::InputRequest;
 
 /// The speeds of the demo's clock that the keys step through.
@@ -16,16 +16,19 @@ pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
     if state.is_blind() && intent != Intent::Quit {
         return Vec::new();
     }
+    let on_customer = state.screen == Screen::Customer;
     match intent {
         Intent::ShowCustomer => screen::show(state, Screen::Customer),
         Intent::ShowControlRoom => screen::show(state, Screen::Control),
         Intent::ShowDevices => screen::show(state, Screen::Devices),
         Intent::ShowTraffic => screen::show(state, Screen::Traffic),
-        Intent::Submit if map::is_picking(state) => position::drive_to_cursor(state),
-        Intent::Back if map::is_picking(state) => {
+        Intent::Submit if on_customer && map::is_picking(state) => position::drive_to_cursor(state),
+        Intent::Back if on_customer && map::is_picking(state) => {
             map::take_cursor(state);
             Vec::new()
         }
+        Intent::SplitView => screen::toggle_split(state),
+        Intent::OtherSide => screen::other_side(state),
         Intent::Confirm => dialogs::confirm(state),
         Intent::Submit => dialogs::submit(state),
         Intent::Back => dialogs::back(state),
@@ -51,8 +54,9 @@ pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
         _ if is_editing(intent) => edit(state, intent),
         of_screen => match state.screen {
             Screen::Customer => customer(state, of_screen),
+            Screen::Control => control::apply(state, of_screen),
             Screen::Traffic => traffic::apply(state, of_screen),
-            Screen::Control | Screen::Devices => Vec::new(),
+            Screen::Devices => Vec::new(),
         },
     }
 }
@@ -98,7 +102,7 @@ fn on_map(state: &mut State, intent: Intent) -> Effects {
 }
 
 /// Rows down that a scrolling intent means: of a page, or messages towards the newest.
-fn rows(intent: Intent) -> i16 {
+pub(super) fn rows(intent: Intent) -> i16 {
     match intent {
         Intent::ScrollUp => -1,
         Intent::ScrollDown => 1,

@@ -7,6 +7,7 @@ pub mod action;
 pub mod callout;
 mod calls;
 mod chat;
+pub mod control;
 mod dialogs;
 pub mod draft;
 pub mod flow;

@@ -1,7 +1,7 @@
 //! The seats of the console: one screen each, and what of them the mouse can point at.
 
-use super::state::{Pane, State};
-use super::{Effects, intents, map, traffic};
+use super::state::{Pane, State, Tone};
+use super::{Effects, control, intents, map, traffic};
 use crate::geo::view::Spot;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub enum Screen {
 
 impl Screen {
     /// Those that there are, in the order of their keys.
-    pub const ALL: &'static [Self] = &[Self::Customer, Self::Traffic];
+    pub const ALL: &'static [Self] = &[Self::Customer, Self::Control, Self::Traffic];
 
     /// Its key, and its number in the header.
     pub fn number(self) -> u8 {
@@ -51,6 +51,8 @@ pub enum Target {
     /// The name of a screen in the header.
     Screen(Screen),
     Traffic(traffic::Spot),
+    /// Something of the control room.
+    Control(control::Spot),
 }
 
 pub(super) fn show(state: &mut State, screen: Screen) -> Effects {
@@ -58,20 +60,67 @@ pub(super) fn show(state: &mut State, screen: Screen) -> Effects {
         state.screen = screen;
         state.chat.writing = false;
         traffic::shown(state);
+        control::leave(state);
     }
     Vec::new()
+}
+
+/// Customer and control room side by side, or one of them alone.
+pub(super) fn toggle_split(state: &mut State) -> Effects {
+    if state.dialog.is_some() {
+        return Vec::new();
+    }
+    if state.control.split {
+        state.control.split = false;
+    } else if state.columns < State::SPLIT {
+        state.tell(Tone::Info, &needs_columns(state.columns));
+    } else {
+        state.control.split = true;
+        if !state.is_split() {
+            return show(state, Screen::Control);
+        }
+    }
+    Vec::new()
+}
+
+pub(super) fn needs_columns(columns: u16) -> String {
+    format!("side by side needs {} columns, there are {columns}", State::SPLIT)
+}
+
+/// The other side of the split view has the keys.
+pub(super) fn other_side(state: &mut State) -> Effects {
+    match state.screen {
+        Screen::Customer if state.is_split() => show(state, Screen::Control),
+        Screen::Control if state.is_split() => show(state, Screen::Customer),
+        _ => Vec::new(),
+    }
+}
+
+/// In the split view the side that is pointed at gets the keys.
+fn side(state: &mut State, screen: Screen) {
+    if state.is_split() && state.screen != screen {
+        let _ = show(state, screen);
+    }
 }
 
 pub(super) fn pressed(state: &mut State, target: Target) -> Effects {
     state.map.camera.let_go();
     match target {
-        Target::Pane(pane) => intents::focus(state, pane),
+        Target::Pane(pane) => {
+            side(state, Screen::Customer);
+            intents::focus(state, pane)
+        }
         Target::Map(spot) => {
+            side(state, Screen::Customer);
             map::grab(state, spot);
             intents::focus(state, Pane::Route)
         }
         Target::Screen(screen) => show(state, screen),
         Target::Traffic(spot) => traffic::pressed(state, spot),
+        Target::Control(spot) => {
+            side(state, Screen::Control);
+            control::pressed(state, spot)
+        }
     }
 }
 
@@ -92,18 +141,21 @@ pub(super) fn wheeled(state: &mut State, target: Target, lines: i16) -> Effects 
         }
         Target::Screen(_) => Vec::new(),
         Target::Traffic(spot) => traffic::wheeled(state, spot, lines),
+        Target::Control(spot) => control::wheeled(state, spot, lines),
     }
 }
 
 /// When the screen that is shown asks for its own data again.
 pub(super) fn deadline(state: &State) -> Option<Timestamp> {
     match state.screen {
-        Screen::Customer | Screen::Control | Screen::Devices | Screen::Traffic => None,
+        Screen::Customer | Screen::Control => control::deadline(state),
+        Screen::Devices | Screen::Traffic => None,
     }
 }
 
 pub(super) fn due(state: &mut State) -> Effects {
     match state.screen {
-        Screen::Customer | Screen::Control | Screen::Devices | Screen::Traffic => Vec::new(),
+        Screen::Customer | Screen::Control => control::due(state),
+        Screen::Devices | Screen::Traffic => Vec::new(),
     }
 }

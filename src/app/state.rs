@@ -2,6 +2,7 @@
 
 use super::action::{CallId, Exit, Failure, MessageId, Resume};
 use super::callout::{Callout, CalloutId, Classification, Comment, Fix};
+use super::control::{Asked, Form, Room};
 use super::draft::Draft;
 use super::map::Map;
 use super::screen::Screen;
@@ -114,6 +115,8 @@ pub enum Dialog {
         draft: Draft,
         chosen: usize,
     },
+    /// Of the control room.
+    Control(Form),
 }
 
 /// What waits for a yes. The text of a message stays in its input line or outbox meanwhile.
@@ -337,6 +340,7 @@ pub enum Call {
     SoftCancel,
     Cancel,
     Speed,
+    Control(Asked),
 }
 
 /// News with a life; the newest wins.
@@ -379,6 +383,7 @@ pub struct State {
     pub map: Map,
     pub chat: Chat,
     pub traffic: Box<Traffic>,
+    pub control: Box<Room>,
     pub notice: Option<Notice>,
     pub in_flight: BTreeMap<CallId, Call>,
     pub next_call: u64,
@@ -393,6 +398,7 @@ impl State {
     pub fn new(settings: Settings, demo: Option<Demo>) -> Self {
         let fix = Fix { position: settings.start, accuracy: Some(settings.accuracy), at: None };
         Self {
+            control: Box::default(),
             settings,
             demo,
             now: Timestamp::UNIX_EPOCH,

@@ -1,8 +1,8 @@
 //! When something has to happen next. The runtime sleeps until then, and not at all when there is
 //! nothing: a console without a callout wakes up for nobody.
 
-use super::screen;
 use super::state::{Dialog, State, Watch};
+use super::{control, screen};
 use jiff::{SignedDuration, Timestamp};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,8 @@ fn display(state: &State) -> Option<Timestamp> {
 }
 
 fn shows_ages(state: &State) -> bool {
-    matches!(state.watch, Watch::Live(_) | Watch::Raising { .. })
+    control::shows_ages(state)
+        || matches!(state.watch, Watch::Live(_) | Watch::Raising { .. })
         || (matches!(state.watch, Watch::Looking) && state.link.next_poll.is_some())
 }
 

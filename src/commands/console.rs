@@ -3,12 +3,13 @@
 use super::DONE;
 use super::demo::{Demo, Keep};
 use crate::api::Observer;
-use crate::api::client::Client;
+use crate::api::client::{Client, Connection};
 use crate::app::action::{Effect, Exit, Outcome, Resume};
 use crate::app::state::{self, State};
-use crate::config::{ConsoleSetup, Target, Theme};
+use crate::config::{ConsoleSetup, ControlLine, Target, Theme};
 use crate::runtime::Console;
 use crate::runtime::clock::Clock;
+use crate::runtime::control::Control;
 use crate::runtime::effects::Api;
 use crate::runtime::input;
 use crate::runtime::memory::Memory;
@@ -53,14 +54,26 @@ fn backend(
             let (demo, failure) = Demo::new(demo, keep, clock.clone(), observer);
             Ok((Backend::Demo(Arc::new(demo)), Some(failure)))
         }
-        Target::Server(connection) => {
+        Target::Server(connection, control) => {
+            let control = control_side(control, &connection, clock)?;
             let now = clock.clone();
             let client = Client::new(connection, Arc::new(move || now.now()))
                 .context("cannot make a client for this profile")?
                 .observed_by(observer);
-            Ok((Backend::Server(Box::new(Remote { client, control: None })), None))
+            Ok((Backend::Server(Box::new(Remote { client, control })), None))
         }
     }
+}
+
+/// The client of the control side that the profile's simulator has, if it has one.
+fn control_side(
+    line: Option<ControlLine>,
+    connection: &Connection,
+    clock: &Clock,
+) -> anyhow::Result<Option<Control>> {
+    let Some(ControlLine { url, token }) = line else { return Ok(None) };
+    let control = Control::new(&url, clock.clone()).context("cannot make a client for the control room")?;
+    Ok(Some(control.with_token(token).trusting(connection.ca.clone()).read_only(connection.read_only)))
 }
 
 /// Why the simulator does not start; never, if it does.
@@ -95,9 +108,11 @@ async fn open(setup: ConsoleSetup, plain: bool) -> anyhow::Result<Exit> {
         Target::Demo(demo) => {
             Some(state::Demo { speed: demo.speed, scenario: demo.scenario.as_str().into() })
         }
-        Target::Server(_) => None,
+        Target::Server(..) => None,
     };
+    let named = matches!(&setup.target, Target::Server(_, Some(_)));
     let mut state = State::new(setup.settings, demo);
+    (state.control.named, state.control.canned) = (named, setup.canned);
     if let Target::Demo(demo) = &setup.target {
         state.map.streets = Some(demo.seed);
     }

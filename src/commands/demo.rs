@@ -6,11 +6,12 @@ use crate::api::client::{Client, Connection};
 use crate::app::action::{Effect, Failure, FailureKind, Outcome};
 use crate::config::DemoSetup;
 use crate::runtime::clock::Clock;
+use crate::runtime::control::Control;
 use crate::runtime::effects::Api;
-use crate::runtime::remote::{Control, Remote};
+use crate::runtime::remote::Remote;
 use crate::sim::{Options, Running, Simulator};
 use anyhow::Context;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use std::fmt;
 use std::io;
@@ -87,7 +88,7 @@ impl Demo {
     /// nothing in it is active, a new one: nobody wants to be shown tomorrow's time for it.
     async fn wake(&self) -> anyhow::Result<(Running, Control)> {
         let (mut running, mut control) = self.launch().await?;
-        let ahead = control.clock_shows().await?.duration_since(Clock::wall().now());
+        let ahead = shows(&control).await?.duration_since(Clock::wall().now());
         if self.keep == Keep::World && ahead > AHEAD && !control.has_active_callout().await {
             running.stop().await;
             forget(&self.setup.state_file).context("the demo's world of the last time cannot be removed")?;
@@ -113,9 +114,14 @@ impl Demo {
             ..Options::default()
         };
         let running = Simulator::start(options).await.context("the simulator did not start")?;
-        let control = Control::new(&running.control(), self.clock.clone())?;
+        let control =
+            Control::new(&running.control(), self.clock.clone())?.read_only(self.setup.connection.read_only);
         Ok((running, control))
     }
+}
+
+async fn shows(control: &Control) -> anyhow::Result<Timestamp> {
+    control.clock_shows().await.map_err(|failure| anyhow::anyhow!("{}", failure.message))
 }
 
 /// Removes a state file and what the database keeps beside it.

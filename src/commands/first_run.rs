@@ -115,7 +115,7 @@ fn way(profile: &str, dialect: Dialect, missing: &[Concern]) -> String {
 /// What the person should know when the console starts: a customer who is not registered yet is at the
 /// first panic, and that is a bad moment to find out that it does not work.
 pub fn advice(profile: &str, setup: &ConsoleSetup) -> Option<String> {
-    let Target::Server(connection) = &setup.target else { return None };
+    let Target::Server(connection, _) = &setup.target else { return None };
     let unknown = connection.dialect == Dialect::V2
         && !setup.settings.environment.is_loopback()
         && !setup.settings.read_only

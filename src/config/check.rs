@@ -7,6 +7,7 @@ use super::model::{
 use super::places::Places;
 use super::{ConfigError, SecretSource};
 use crate::app::callout::Classification;
+use crate::app::control::LONGEST;
 use crate::app::state::{Dialect, Environment};
 use crate::geo::Position;
 use crate::keymap::Keymap;
@@ -27,6 +28,9 @@ const TRAVEL: RangeInclusive<f64> = 0.1..=400.0;
 /// Metres.
 const ACCURACY: RangeInclusive<f64> = 0.1..=10_000.0;
 
+/// As many as there are digits to choose by.
+const MOST_CANNED: usize = 9;
+
 const RESPONSE_TYPES: [(&str, i64); 3] = [("security", 1), ("medical", 2), ("demo", DEMO_RESPONSE)];
 pub const SECURITY_RESPONSE: i64 = 1;
 /// Rings demo vehicles only.
@@ -43,6 +47,7 @@ pub fn all(model: &Model, places: &Places) -> Result<Keymap, ConfigError> {
     check.range("poll_seconds", model.poll_seconds, &ON_LOOPBACK, "");
     check.range("locate_seconds", model.locate_seconds, &ON_LOOPBACK, "");
     check.location(&model.location);
+    check.canned(&model.control.canned);
     check.demo(&model.demo);
     for (name, profile) in &model.profiles {
         let at = format!("profiles.{name}");
@@ -107,6 +112,36 @@ impl Checker<'_> {
         }
     }
 
+    fn canned(&mut self, canned: &[String]) {
+        let setting = "control.canned";
+        if canned.len() > MOST_CANNED {
+            self.refuse(setting, format!("{} replies are too many: {MOST_CANNED} have a key", canned.len()));
+        }
+        for (number, text) in (1..).zip(canned) {
+            if text.trim().is_empty() {
+                self.refuse(setting, format!("reply {number} is empty: leave it out, or fill it in"));
+            } else if text.chars().count() > LONGEST {
+                self.refuse(
+                    setting,
+                    format!("reply {number} is longer than the {LONGEST} characters of a message"),
+                );
+            }
+        }
+    }
+
+    fn control(&mut self, at: &str, profile: &Profile) {
+        self.secret(&format!("{at}.control_token"), profile.control_token.as_ref());
+        let Some(raw) = &profile.control_url else { return };
+        let setting = format!("{at}.control_url");
+        match host::base_url(raw) {
+            Err(problem) => self.refuse(&setting, problem),
+            Ok(url) if matches!(host::environment(&url), Environment::Production | Environment::Staging) => {
+                self.refuse(&setting, "this host's control room is the Responder Simulator in AURA's portal");
+            }
+            Ok(_) => {}
+        }
+    }
+
     fn demo(&mut self, demo: &Demo) {
         self.range("demo.speed", demo.speed, &SPEED, "");
         self.text("demo.scenario", Some(&demo.scenario));
@@ -157,6 +192,7 @@ impl Checker<'_> {
         if let Err(problem) = classification(profile) {
             self.refuse(&format!("{at}.classification"), problem);
         }
+        self.control(at, profile);
         if let Some(user) = &profile.user {
             self.user(&format!("{at}.user"), profile.dialect, user);
         }

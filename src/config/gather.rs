@@ -6,6 +6,7 @@ use super::model::{Customer, Place, Profile, Vehicle};
 use super::{Concern, Config, ConfigError, Env, Problem, SecretSource, host, secret};
 use crate::api::client::{Connection, Credentials, CustomerSetup, UserCredentials, kept_customer};
 use crate::api::trust::Authorities;
+use crate::app::control::Reach;
 use crate::app::state::{Dialect, Environment};
 use crate::geo::Position;
 use reqwest::Url;
@@ -25,6 +26,8 @@ pub struct Line {
     pub environment: Environment,
     /// Host and port, as the header shows them.
     pub host: String,
+    /// The control side of its simulator, where it is known to have one.
+    pub control: Option<ControlLine>,
     pub(super) place: Option<(Position, f64)>,
     /// Seconds between polls and between reports of the position, where the profile says so.
     pub(super) intervals: (Option<i64>, Option<i64>),
@@ -32,6 +35,13 @@ pub struct Line {
     pub problems: Vec<Problem>,
     /// What the person should know of the settings, each with its place.
     pub warnings: Vec<String>,
+}
+
+/// Where a control side is, and what opens it.
+#[derive(Debug)]
+pub struct ControlLine {
+    pub url: String,
+    pub token: Option<SecretString>,
 }
 
 impl Line {
@@ -110,16 +120,36 @@ impl Gathering<'_> {
             ca,
             realm: None,
         };
+        let control = self.control(profile, &url, environment);
         let accuracy = place.accuracy.unwrap_or(Place::DEFAULT_ACCURACY);
         Some(Line {
             connection,
             environment,
             host: host::shown(&url),
+            control,
             place: place.position().map(|position| (position, accuracy)),
             intervals: (profile.poll_seconds, profile.locate_seconds),
             problems: Vec::new(),
             warnings: Vec::new(),
         })
+    }
+
+    /// A simulator on this machine has its control side beside the API; of any other host only a setting
+    /// tells. AURA's own have none that is ours.
+    fn control(&mut self, profile: &Profile, url: &Url, environment: Environment) -> Option<ControlLine> {
+        let named = profile.control_url.as_deref().and_then(|raw| host::base_url(raw).ok());
+        if Reach::of(environment, named.is_some()) != Reach::Simulator {
+            return None;
+        }
+        let url = match named {
+            Some(url) => url,
+            None => url.join("/control").ok()?,
+        };
+        let token = match &profile.control_token {
+            Some(source) => Some(self.secret("control_token", Some(source))?),
+            None => None,
+        };
+        Some(ControlLine { url: url.as_str().trim_end_matches('/').to_owned(), token })
     }
 
     /// A whole call ends before the next poll, whatever is set.

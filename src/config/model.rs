@@ -1,6 +1,7 @@
 //! What a config file may say, with the defaults of what it does not.
 
 use super::secret::SecretSource;
+use crate::app::control::CANNED;
 use crate::app::state::{Dialect, Environment};
 use crate::geo::Position;
 use crate::keymap::KeyOrKeys;
@@ -27,6 +28,7 @@ pub struct Model {
     pub keys: BTreeMap<String, KeyOrKeys>,
     pub location: Location,
     pub map: Map,
+    pub control: ControlRoom,
     pub demo: Demo,
     pub profiles: BTreeMap<String, Profile>,
 }
@@ -43,6 +45,7 @@ impl Default for Model {
             keys: BTreeMap::new(),
             location: Location::default(),
             map: Map::default(),
+            control: ControlRoom::default(),
             demo: Demo::default(),
             profiles: BTreeMap::new(),
         }
@@ -87,6 +90,20 @@ pub struct Location {
 pub struct Map {
     /// `GeoJSON` whose lines are drawn under everything.
     pub base: Option<PathBuf>,
+}
+
+/// The control room's screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ControlRoom {
+    /// Replies to choose from.
+    pub canned: Vec<String>,
+}
+
+impl Default for ControlRoom {
+    fn default() -> Self {
+        Self { canned: CANNED.map(str::to_owned).into() }
+    }
 }
 
 /// The built-in profile.
@@ -156,6 +173,9 @@ pub struct Profile {
     pub timeout: Option<f64>,
     /// Authorities in PEM, believed besides the system's.
     pub ca_file: Option<PathBuf>,
+    /// Where the control side of its simulator is; on this machine it is known from `base_url`.
+    pub control_url: Option<String>,
+    pub control_token: Option<SecretSource>,
     pub user: Option<User>,
     pub customer: Option<Customer>,
     pub vehicle: Option<Vehicle>,

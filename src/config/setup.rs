@@ -4,7 +4,7 @@ use super::check::SECURITY_RESPONSE;
 use super::gather::customer;
 use super::model::{DEMO, LogLevel, Place, Theme};
 use super::movement::Movement;
-use super::{Config, ConfigError, Env, Folders, folders};
+use super::{Config, ConfigError, ControlLine, Env, Folders, folders};
 use crate::api::client::{Connection, Credentials};
 use crate::app::callout::Classification;
 use crate::app::state::{Dialect, Environment, Settings};
@@ -22,6 +22,8 @@ const WALKING_SPEED: f64 = 1.4;
 pub struct ConsoleSetup {
     pub settings: Settings,
     pub target: Target,
+    /// The replies that the control room's screen offers.
+    pub canned: Vec<DisplayText>,
     pub theme: Theme,
     pub keymap: Keymap,
     pub log_level: LogLevel,
@@ -37,7 +39,7 @@ pub struct ConsoleSetup {
 pub enum Target {
     /// The simulator inside this process; where it listens is known once it does.
     Demo(DemoSetup),
-    Server(Connection),
+    Server(Connection, Option<ControlLine>),
 }
 
 #[derive(Debug)]
@@ -72,13 +74,14 @@ impl Config {
                     environment: line.environment,
                     ..self.settings(&line.connection, start, accuracy, line.intervals)
                 };
-                (settings, Target::Server(line.connection), line.warnings)
+                (settings, Target::Server(line.connection, line.control), line.warnings)
             }
         };
         let own = self.make_own_folder()?;
         Ok(ConsoleSetup {
             settings,
             target,
+            canned: self.model.control.canned.iter().map(|text| DisplayText::new(text)).collect(),
             theme: self.theme,
             keymap: self.keymap.clone(),
             log_level: self.model.log_level,

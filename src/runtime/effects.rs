@@ -81,7 +81,8 @@ impl<A: Api> Effects<A> {
             | Effect::SendMessage { call, .. }
             | Effect::SoftCancel { call, .. }
             | Effect::Cancel { call, .. }
-            | Effect::SetSpeed { call, .. } => *call,
+            | Effect::SetSpeed { call, .. }
+            | Effect::Control { call, .. } => *call,
         };
         let api = Arc::clone(&self.api);
         let handle = self.tasks.spawn(async move { (call, api.call(order).await) });

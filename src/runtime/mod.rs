@@ -1,6 +1,7 @@
 //! Everything that touches the world: the loop, the terminal, signals, timers, files and the network.
 
 pub mod clock;
+pub mod control;
 pub mod effects;
 pub mod input;
 pub mod memory;

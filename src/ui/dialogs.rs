@@ -15,6 +15,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
+mod control;
 mod help;
 mod palette;
 
@@ -36,6 +37,7 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> 
         Dialog::SafeCode { draft, problem } => {
             return safe_code(state, (draft, problem.as_ref()), look, area, buf);
         }
+        Dialog::Control(form) => return control::draw(state, form, look, area, buf),
         Dialog::Help { scroll } => help::draw(state, look, *scroll, area, buf),
         Dialog::Palette { draft, chosen } => {
             return Some(palette::draw(state, (draft, *chosen), look, area, buf));

@@ -4,6 +4,7 @@ use super::Look;
 use super::layout::Shape;
 use super::lines::{self, Parts};
 use super::{signs, traffic};
+use crate::app::control::{Form, Reach};
 use crate::app::countdown_can_be_cut;
 use crate::app::intent::Intent;
 use crate::app::map;
@@ -83,17 +84,20 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
         Some(Dialog::ConfirmSoftCancel | Dialog::ConfirmWrite { .. } | Dialog::CopyToken) => {
             of(Scope::Question, &[Intent::Confirm, Intent::Back])
         }
+        Some(Dialog::Control(Form::Close { .. })) => of(Scope::Text, &[Intent::Submit, Intent::Back]),
+        Some(Dialog::Control(_)) => Vec::new(),
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => {
             // The box itself tells what its other keys do.
             of(Scope::Text, &[Intent::EraseLine])
         }
+        None if state.control.writing => of(Scope::Text, &[Intent::Submit, Intent::Back]),
+        None if state.control.moving.is_some() => in_moving(),
         None if state.chat.writing => of(Scope::Text, &[Intent::Submit, Intent::Back, Intent::PageUp]),
         None => match state.screen {
             Screen::Customer => in_panes(state),
+            Screen::Control => in_control(state),
             Screen::Traffic => on_traffic(state),
-            Screen::Control | Screen::Devices => {
-                of(Scope::Screens, &[Intent::ShowCustomer, Intent::Help, Intent::Quit])
-            }
+            Screen::Devices => of(Scope::Screens, &[Intent::ShowCustomer, Intent::Help, Intent::Quit]),
         },
     }
 }
@@ -128,6 +132,35 @@ fn on_traffic(state: &State) -> Vec<(Scope, Intent)> {
     useful
 }
 
+fn in_moving() -> Vec<(Scope, Intent)> {
+    [Intent::Submit, Intent::Back, Intent::FocusUp, Intent::FocusDown, Intent::FocusLeft, Intent::FocusRight]
+        .map(|intent| (Scope::Moving, intent))
+        .into()
+}
+
+/// The steps stand beside the callout.
+fn in_control(state: &State) -> Vec<(Scope, Intent)> {
+    let mut useful = Vec::new();
+    let mut add = |scope: Scope, intents: &[Intent]| useful.extend(intents.iter().map(|one| (scope, *one)));
+    if state.reach() == Reach::Simulator {
+        if !state.settings.read_only {
+            if state.control.case().is_some_and(|case| !case.status.is_closed()) {
+                add(Scope::Control, &[Intent::Write, Intent::CannedReply]);
+            }
+            add(Scope::Control, &[Intent::PlaceVehicle]);
+            if state.control.picked().is_some() {
+                add(Scope::Control, &[Intent::MoveVehicle, Intent::SwitchVehicle]);
+            }
+        }
+        add(Scope::Control, &[Intent::NextPane]);
+    }
+    if state.is_split() {
+        add(Scope::Screens, &[Intent::OtherSide]);
+    }
+    add(Scope::Screens, &[Intent::SplitView, Intent::Help, Intent::Quit]);
+    useful
+}
+
 fn in_panes(state: &State) -> Vec<(Scope, Intent)> {
     let mut useful = Vec::new();
     let writable = !state.settings.read_only;
@@ -156,6 +189,9 @@ fn in_panes(state: &State) -> Vec<(Scope, Intent)> {
     add(Scope::Panes, &[Intent::ToggleWalking, Intent::NextReception]);
     if state.demo.is_some() {
         add(Scope::Screens, &[Intent::Faster]);
+    }
+    if state.is_split() {
+        add(Scope::Screens, &[Intent::OtherSide]);
     }
     add(Scope::Screens, &[Intent::Commands, Intent::Help, Intent::Quit]);
     let failed = state.chat.outbox.iter().any(|message| matches!(message.delivery, Delivery::Failed { .. }));

@@ -1,6 +1,6 @@
 //! Where everything goes. Drawing and the mouse ask the same function.
 
-use super::{panes, tabs, traffic};
+use super::{control, panes, tabs, traffic};
 use crate::app::screen::{Screen, Target};
 use crate::app::state::{Pane, State};
 use ratatui::layout::{Position, Rect};
@@ -33,6 +33,8 @@ pub(super) struct Plan {
     /// Of the customer's screen; none on the others, which have all of `body`.
     pub panes: Vec<(Pane, Rect)>,
     pub body: Rect,
+    /// The control room: all of the body, or the right of it beside the customer's panes.
+    pub control: Option<Rect>,
     pub footer: Rect,
 }
 
@@ -44,6 +46,7 @@ pub(super) fn plan(area: Rect, state: &State) -> Plan {
     let body = Rect { y: area.y + header, height: body_rows, ..area };
     let (status, panes) = match shape {
         Shape::TooSmall => (None, Vec::new()),
+        _ if state.is_split() => (None, beside(left(body, body.width / 2).0)),
         _ if state.screen != Screen::Customer => (None, Vec::new()),
         // The status pane needs no line that says the same.
         Shape::Single if focus == Pane::Flow => (None, vec![(focus, body)]),
@@ -54,8 +57,14 @@ pub(super) fn plan(area: Rect, state: &State) -> Plan {
         Shape::Bands => (None, bands(body)),
         Shape::Columns => (None, columns(body)),
     };
+    let control = match (shape, state.is_split(), state.screen) {
+        (Shape::TooSmall, ..) => None,
+        (_, true, _) => Some(left(body, body.width / 2).1),
+        (_, false, Screen::Control) => Some(body),
+        _ => None,
+    };
     let footer = Rect { y: body.bottom(), height: 1, ..area }.intersection(area);
-    Plan { shape, header: Rect { height: header, ..area }, status, panes, body, footer }
+    Plan { shape, header: Rect { height: header, ..area }, status, panes, body, control, footer }
 }
 
 fn shape(area: Rect) -> Shape {
@@ -82,13 +91,24 @@ fn columns(body: Rect) -> Vec<(Pane, Rect)> {
     vec![(Pane::Flow, flow), (Pane::Responder, responder), (Pane::Route, route), (Pane::Chat, chat)]
 }
 
-fn above(area: Rect, rows: u16) -> (Rect, Rect) {
+/// The customer's panes in the left half.
+fn beside(body: Rect) -> Vec<(Pane, Rect)> {
+    if body.width >= WIDE || body.height < LOW {
+        return if body.width >= WIDE { columns(body) } else { bands(body) };
+    }
+    let (top, rest) = above(body, (body.height * 2 / 5).min(16));
+    let (flow, responder) = left(top, body.width / 2);
+    let (route, chat) = above(rest, rest.height / 2);
+    vec![(Pane::Flow, flow), (Pane::Responder, responder), (Pane::Route, route), (Pane::Chat, chat)]
+}
+
+pub(super) fn above(area: Rect, rows: u16) -> (Rect, Rect) {
     let rows = rows.min(area.height);
     let rest = Rect { y: area.y + rows, height: area.height - rows, ..area };
     (Rect { height: rows, ..area }, rest)
 }
 
-fn left(area: Rect, columns: u16) -> (Rect, Rect) {
+pub(super) fn left(area: Rect, columns: u16) -> (Rect, Rect) {
     let columns = columns.min(area.width);
     let rest = Rect { x: area.x + columns, width: area.width - columns, ..area };
     (Rect { width: columns, ..area }, rest)
@@ -110,6 +130,9 @@ pub fn hit(state: &State, columns: u16, rows: u16, x: u16, y: u16) -> Option<Tar
     }
     if state.screen == Screen::Traffic && plan.body.contains(at) {
         return traffic::hit(state, plan.body, at).map(Target::Traffic);
+    }
+    if let Some(spot) = plan.control.and_then(|area| control::hit(state, area, at)) {
+        return Some(Target::Control(spot));
     }
     let (pane, area) = plan.panes.into_iter().find(|(_, area)| area.contains(at))?;
     let spot = if pane == Pane::Route { panes::spot(state, area, at) } else { None };

@@ -3,6 +3,7 @@
 
 mod age;
 mod braille;
+mod control;
 mod dialogs;
 mod footer;
 mod frame;
@@ -60,6 +61,9 @@ pub fn view(state: &State, look: &Look, frame: &mut Frame) {
         header::draw(state, look, plan.header, buf);
         if let Some(status) = plan.status {
             panes::flow::strip(state, look, status, buf);
+        }
+        if let Some(area) = plan.control {
+            cursor = control::draw(state, look, area, buf);
         }
         for (pane, area) in &plan.panes {
             cursor = panes::draw(*pane, state, look, plan.shape, *area, buf).or(cursor);

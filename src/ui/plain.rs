@@ -141,6 +141,9 @@ impl Teller {
                     ])
                     .collect()
             }
+            Some(Dialog::Control(_)) => {
+                vec!["this form belongs to the control room's screen: back leaves it".to_owned()]
+            }
             Some(Dialog::Help { .. } | Dialog::Palette { .. }) => self.commands(state),
         }
     }

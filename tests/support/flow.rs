@@ -11,8 +11,9 @@ use panic_console::geo::Position;
 use panic_console::keymap::Keymap;
 use panic_console::runtime::Console;
 use panic_console::runtime::clock::Clock;
+use panic_console::runtime::control::Control;
 use panic_console::runtime::memory::Memory;
-use panic_console::runtime::remote::{Control, Remote};
+use panic_console::runtime::remote::Remote;
 use panic_console::runtime::terminal::Screen;
 use secrecy::SecretString;
 use serde_json::Value;
@@ -172,6 +173,7 @@ impl Flow {
             let code = match key {
                 "enter" => KeyCode::Enter,
                 "esc" => KeyCode::Esc,
+                "space" => KeyCode::Char(' '),
                 other => KeyCode::Char(other.chars().next().unwrap()),
             };
             self.keys.send(Event::Key(KeyEvent::new(code, KeyModifiers::NONE))).unwrap();

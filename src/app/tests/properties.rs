@@ -1,5 +1,7 @@
 //! Whatever happens, in whatever order.
 
+use super::super::control::Asked;
+use super::super::control::tests::told;
 use super::super::timers::deadlines;
 use super::*;
 use crate::geo::view::Spot;
@@ -55,6 +57,20 @@ fn intents() -> impl Strategy<Value = Intent> {
         CursorLeft,
         WordRight,
         EraseLine,
+        ShowControlRoom,
+        ShowCustomer,
+        SplitView,
+        OtherSide,
+        Dispatch,
+        Complete,
+        Close,
+        CannedReply,
+        PlaceVehicle,
+        MoveVehicle,
+        SwitchVehicle,
+        Submit,
+        NextPane,
+        ScrollDown,
     ])
 }
 
@@ -95,6 +111,7 @@ fn outcome(call: &Call, number: usize) -> Outcome {
         (_, Call::SoftCancel) => Ok(Answer::Dismissed),
         (_, Call::Cancel) => Ok(Answer::Cancelled),
         (_, Call::Speed) => Ok(Answer::Clock { speed: 5.0 }),
+        (_, Call::Control(asked)) => Ok(Answer::Control(told(asked, number))),
     }
 }
 
@@ -161,6 +178,8 @@ proptest! {
             prop_assert!(count(|call| matches!(call, Call::Locate { .. })) <= 1, "one at a time");
             prop_assert!(count(|call| matches!(call, Call::Say { .. })) <= 1, "one at a time");
             prop_assert!(count(|call| matches!(call, Call::Raise)) <= 1, "one at a time");
+            prop_assert!(count(|call| matches!(call, Call::Control(Asked::Survey))) <= 1, "one at a time");
+            prop_assert_eq!(state.control.case().is_some(), !state.control.cases.is_empty());
             prop_assert!(state.now >= before);
             prop_assert!(state.own.trail.len() <= OwnPosition::TRAIL);
             if matches!(state.watch, Watch::Live(_)) {

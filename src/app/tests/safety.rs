@@ -2,6 +2,7 @@
 
 use super::properties::{Happening, happen, happenings};
 use super::*;
+use crate::app::control::Order;
 use crate::keymap::{KeyPress, Keymap, Scope, active_scopes};
 use proptest::prelude::*;
 
@@ -44,10 +45,14 @@ fn live_at(environment: Environment) -> Console {
 }
 
 fn is_write(effect: &Effect) -> bool {
-    matches!(
-        effect,
-        Effect::Raise { .. } | Effect::SendMessage { .. } | Effect::SoftCancel { .. } | Effect::Cancel { .. }
-    )
+    match effect {
+        Effect::Raise { .. }
+        | Effect::SendMessage { .. }
+        | Effect::SoftCancel { .. }
+        | Effect::Cancel { .. } => true,
+        Effect::Control { order, .. } => !matches!(order, Order::Survey { .. }),
+        _ => false,
+    }
 }
 
 #[test]
@@ -205,6 +210,7 @@ proptest! {
                         | Effect::Remember(_)
                         | Effect::Abandon { .. }
                         | Effect::SetSpeed { .. }
+                        | Effect::Control { order: Order::Survey { .. }, .. }
                 );
                 prop_assert!(harmless, "{:?}", effect);
             }

@@ -51,7 +51,7 @@ impl Server {
             tell(&format!("warning: {warning}"));
         }
         let (connection, settings) = match setup.target {
-            Target::Server(connection) => (connection, setup.settings),
+            Target::Server(connection, _) => (connection, setup.settings),
             Target::Demo(_) => return Err(Usage(NO_SERVER.to_owned()).into()),
         };
         Ok(Some(Self { connection, place: Some((settings.start, settings.accuracy)) }))

@@ -116,7 +116,7 @@ fn layout<'a>(message: Message<'a>, state: &State, look: &Look, width: usize) ->
         }
         Message::Ours(ours) => (Some(ours.written_at), "You", theme.ok, ours.text.as_str()),
     };
-    let mut rows = text_rows(time(at, state, look), (who, style), body, look, width);
+    let mut rows = text_rows(time(at, state.now, look), (who, style), body, look, width);
     if let Message::Ours(ours) = message {
         let (word, style) = delivery(&ours.delivery, look);
         append(&mut rows, word, style, width);
@@ -124,13 +124,13 @@ fn layout<'a>(message: Message<'a>, state: &State, look: &Look, width: usize) ->
     rows
 }
 
-fn time(at: Option<Timestamp>, state: &State, look: &Look) -> String {
-    let time = at.map_or(signs::UNKNOWN.to_owned(), |at| words::clock_or_day(at, state.now, &look.zone));
+pub(in crate::ui) fn time(at: Option<Timestamp>, now: Timestamp, look: &Look) -> String {
+    let time = at.map_or(signs::UNKNOWN.to_owned(), |at| words::clock_or_day(at, now, &look.zone));
     let missing = TIME.saturating_sub(time.width());
     format!("{time}{}", " ".repeat(missing))
 }
 
-fn text_rows<'a>(
+pub(in crate::ui) fn text_rows<'a>(
     time: String,
     (who, style): (&str, Style),
     body: &'a str,
@@ -226,7 +226,12 @@ fn input(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> Option<Pos
 }
 
 /// Draws the part of an input line around its cursor; returns where the cursor stands.
-fn draft_line(draft: &crate::app::draft::Draft, style: Style, area: Rect, buf: &mut Buffer) -> Position {
+pub(in crate::ui) fn draft_line(
+    draft: &crate::app::draft::Draft,
+    style: Style,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Position {
     // One column stays free for the cursor behind the last character.
     let room = usize::from(area.width.saturating_sub(1)).max(1);
     let scroll = draft.scroll(room);

@@ -1,6 +1,6 @@
 //! One file for each pane. All of them carry the age of their content as soon as it is out of date.
 
-mod chat;
+pub(super) mod chat;
 pub(super) mod flow;
 pub(in crate::ui) mod map;
 mod responder;
@@ -9,6 +9,7 @@ mod route;
 use super::layout::Shape;
 use super::{Look, age, frame, lines, words};
 use crate::app::map::Follow;
+use crate::app::screen::Screen;
 use crate::app::state::{Pane, State};
 use crate::geo::view::Spot;
 use ratatui::buffer::Buffer;
@@ -33,7 +34,8 @@ pub(super) fn draw(
     };
     let title = if shape == Shape::Single { numbered(title, pane) } else { title.to_owned() };
     let aside = aside(pane, state, look, usize::from(area.width.saturating_sub(6)) - title.len().min(20));
-    let inner = frame::pane(&title, &aside, state.focus == pane, look, area, buf);
+    let has_keys = state.focus == pane && state.screen == Screen::Customer;
+    let inner = frame::pane(&title, &aside, has_keys, look, area, buf);
     if inner.is_empty() {
         return None;
     }
