@@ -71,11 +71,13 @@ fn idle(program: &mut Program) {
 fn live(program: &mut Program) {
     program.press("p");
     program.press("\r");
-    program.shown("Acknowledged");
+    // While the responder drives: an ETA that counts, a place that moves, a poll each 15 s.
+    program.shown("▶ Responder Dispatched");
+    program.output_for(Duration::from_secs(2));
     let before = program.processor_time();
     let bytes = program.output_for(QUIET);
     let per_second = bytes as u64 / QUIET.as_secs();
-    println!("| with an active callout | {per_second} bytes/s |");
+    println!("| with an active callout, the responder on the way | {per_second} bytes/s |");
     if let (Some(before), Some(after)) = (before, program.processor_time()) {
         let share = after.saturating_sub(before).as_secs_f64() / QUIET.as_secs_f64() * 100.0;
         println!("| | {share:.2} % of a core |");

@@ -23,7 +23,7 @@ const FILES: usize = 7;
 
 /// Lines that may wait for the file; more are dropped, a slow disk must not slow the console. The room for
 /// them is taken at the start, and the library's own 128,000 would be a fifth of the console's memory.
-const QUEUE: usize = 4_096;
+const QUEUE: usize = 1_024;
 
 /// Logs to a file of today in `folder`. What is still in the queue is written when the guard goes.
 /// `None`: the level is off, and no file is made.
