@@ -1,7 +1,7 @@
 //! The simulator of the AURA Panic API: for other people's apps as `serve`, and inside the console.
 //! Either way it is spoken to over HTTP only.
 //!
-//! - [`world`]: what is so and how it changes, pure; [`scenario`] and [`streets`] are its matter.
+//! - [`world`]: what is so and how it changes, pure; [`scenario`] and [`crate::geo::streets`] are its matter.
 //! - [`devices`]: how devices speak, as data.
 //! - [`store`], [`clock`], [`auth`]: what the world must not know; [`engine`] puts them together, and
 //!   [`news`] tells those who have to be told, [`deliverer`] those who registered a webhook.
