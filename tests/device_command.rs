@@ -5,6 +5,9 @@
 #[allow(dead_code, reason = "shared by tests that each use a part of it")]
 #[path = "support/asker.rs"]
 mod asker;
+#[allow(dead_code, reason = "shared by tests that each use a part of it")]
+#[path = "support/told.rs"]
+mod told;
 
 use asker::Asker;
 use panic_console::sim::{Options, Running, Simulator};
@@ -12,9 +15,10 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{Read, Write};
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 use tempfile::TempDir;
 use tokio::process::Command;
+use told::Told;
 
 const SERIAL: [&str; 2] = ["--serial", "SN-0001-A1B2C3D4"];
 const PLACE: [&str; 1] = ["--at=-26.1091,28.083"];
@@ -79,39 +83,6 @@ impl Rig {
     }
 }
 
-#[derive(Debug)]
-struct Told {
-    status: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl From<Output> for Told {
-    fn from(output: Output) -> Self {
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-    }
-}
-
-impl Told {
-    #[track_caller]
-    fn done(self) -> String {
-        assert_eq!((self.status, self.stderr.as_str()), (Some(0), ""), "{}", self.stdout);
-        self.stdout
-    }
-
-    #[track_caller]
-    fn json(self) -> Value {
-        serde_json::from_str(&self.done()).unwrap()
-    }
-
-    #[track_caller]
-    fn refused(self, status: i32, words: &str) {
-        assert_eq!((self.status, self.stdout.as_str()), (Some(status), ""), "{}", self.stderr);
-        assert!(self.stderr.contains(words), "{words} is not in: {}", self.stderr);
-    }
-}
-
 #[tokio::test]
 async fn a_device_from_its_link_to_its_unlink() {
     let rig = Rig::start().await;
@@ -156,14 +127,14 @@ async fn machine_output_holds_what_was_sent_and_what_came_back() {
     let rig = Rig::start().await;
     let customer = rig.server.customer("+27821234567").await;
     let id = customer.to_string();
-    let linked = rig.at(&[&["link", "--json", "--customer", id.as_str()], &SERIAL]).await.json();
+    let linked = rig.at(&[&["link", "--json", "--customer", id.as_str()], &SERIAL]).await.done_json();
     assert_eq!(linked["sent"]["customerId"], customer);
     assert_eq!(linked["reply"]["deviceId"], "A1B2C3D4");
-    let pressed = rig.at(&[&["press", "--json", "--sequence", "46"], &SERIAL, &PLACE]).await.json();
+    let pressed = rig.at(&[&["press", "--json", "--sequence", "46"], &SERIAL, &PLACE]).await.done_json();
     assert_eq!(pressed["sent"]["location"]["sequenceNumber"], "46");
     assert_eq!(pressed["reply"]["input"], pressed["sent"]);
     assert_eq!(pressed["reply"]["resolvedAuraEvent"]["eventTypes"], "NEW_CALLOUT");
-    let unlinked = rig.at(&[&["unlink", "--json"], &SERIAL]).await.json();
+    let unlinked = rig.at(&[&["unlink", "--json"], &SERIAL]).await.done_json();
     assert_eq!(unlinked, json!({ "unlinked": "A1B2C3D4" }));
 }
 
@@ -172,13 +143,13 @@ async fn a_raw_uplink_goes_out_as_a_frame() {
     let rig = Rig::start().await;
     let customer = rig.server.customer("+27821234567").await.to_string();
     let sigfox = ["--template", "sigfox-button", "--serial", "SIGFOX-BTN-1A2B3C"];
-    let linked = rig.at(&[&["link", "--json", "--customer", &customer], &sigfox]).await.json();
+    let linked = rig.at(&[&["link", "--json", "--customer", &customer], &sigfox]).await.done_json();
     assert_eq!(
         (&linked["reply"]["deviceTypeId"], &linked["reply"]["deviceId"]),
         (&json!(2), &json!("1A2B3C"))
     );
     let press = ["press", "--json", "--battery", "88", "--accuracy", "8"];
-    let pressed = rig.at(&[&press, &sigfox, &PLACE]).await.json();
+    let pressed = rig.at(&[&press, &sigfox, &PLACE]).await.done_json();
     assert_eq!(pressed["sent"]["data"], "10f070114810bd20300458");
     assert_eq!(pressed["reply"]["resolvedAuraEvent"]["eventTypes"], "NEW_CALLOUT");
     assert_eq!(rig.server.get("/control/devices").await.ok(200)[0]["batteryLevel"], 88);
@@ -209,14 +180,14 @@ async fn a_dry_run_prints_the_message_and_sends_nothing() {
         "location": { "latitude": -26.1091, "longitude": 28.083, "sequenceNumber": "46" },
     });
     assert_eq!(message, expected);
-    let other = rig.run(&[&press[..], &["--json", "--type", "5"]].concat()).await.json();
+    let other = rig.run(&[&press[..], &["--json", "--type", "5"]].concat()).await.done_json();
     assert_eq!((&other["path"], &other["body"]["device_type_id"]), (&json!("/deviceEvent"), &json!(5)));
-    let link = rig.at(&[&["link", "--dry-run", "--json", "--customer", "7"], &SERIAL]).await.json();
+    let link = rig.at(&[&["link", "--dry-run", "--json", "--customer", "7"], &SERIAL]).await.done_json();
     let expected = json!({
         "customerId": 7, "deviceSerial": SERIAL[1], "deviceSupplier": "ExampleDevices",
     });
     assert_eq!(link, json!({ "method": "POST", "path": "/devices", "body": expected }));
-    let unlink = rig.at(&[&["unlink", "--dry-run", "--json"], &SERIAL]).await.json();
+    let unlink = rig.at(&[&["unlink", "--dry-run", "--json"], &SERIAL]).await.done_json();
     assert_eq!(unlink["path"], "/devices/A1B2C3D4");
     // Beyond this machine too: nothing is asked, since nothing goes out.
     rig.run(&[&press[..], &["--url", "https://panic.example.com", "--client-id", "x"]].concat())

@@ -19,14 +19,21 @@ mod serve;
 mod shell;
 #[path = "environments/token.rs"]
 mod token;
+#[allow(dead_code, reason = "shared by tests that each use a part of it")]
+#[path = "support/told.rs"]
+mod told;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::Value;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 use tempfile::TempDir;
+use told::Told;
 
 /// What must never be seen anywhere.
 const SECRET: &str = "hunter2-not-to-be-seen";
@@ -130,44 +137,13 @@ impl User {
     }
 }
 
-#[derive(Debug)]
-struct Told {
-    status: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl From<Output> for Told {
-    fn from(output: Output) -> Self {
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-    }
-}
-
-impl Told {
-    /// Done, and the data is all that was said.
-    #[track_caller]
-    fn done(self) -> String {
-        assert_eq!((self.status, self.stderr.as_str()), (Some(0), ""), "{}", self.stdout);
-        self.stdout
-    }
-
-    #[track_caller]
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).expect(&self.stdout)
-    }
-
-    #[track_caller]
-    fn refused(self, status: i32, words: &str) {
-        assert_eq!((self.status, self.stdout.as_str()), (Some(status), ""), "{}", self.stderr);
-        assert!(self.stderr.contains(words), "{words} is not in: {}", self.stderr);
-    }
-}
+/// More than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The program in a terminal.
 struct Session {
     child: Box<dyn Child + Send + Sync>,
-    reader: Box<dyn Read + Send>,
+    output: Receiver<Vec<u8>>,
     writer: Box<dyn Write + Send>,
     _terminal: Box<dyn MasterPty + Send>,
     shown: Vec<u8>,
@@ -186,24 +162,36 @@ impl Session {
             command.env(name, value);
         }
         let child = pair.slave.spawn_command(command).unwrap();
-        let reader = pair.master.try_clone_reader().unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (sender, output) = mpsc::channel();
+        // A read of a terminal waits for ever; the test does not.
+        thread::spawn(move || {
+            let mut chunk = [0; 512];
+            // The end of a terminal is an error on some systems.
+            while let Ok(count @ 1..) = reader.read(&mut chunk) {
+                if sender.send(chunk[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
         let writer = pair.master.take_writer().unwrap();
-        Self { child, reader, writer, _terminal: pair.master, shown: Vec::new(), seen: 0 }
+        Self { child, output, writer, _terminal: pair.master, shown: Vec::new(), seen: 0 }
     }
 
     #[track_caller]
     fn wait_for(&mut self, words: &str) {
-        let mut chunk = [0; 512];
         loop {
             let text = String::from_utf8_lossy(&self.shown[self.seen..]).into_owned();
             if let Some(at) = text.find(words) {
                 self.seen += at + words.len();
                 return;
             }
-            // The end of a terminal is an error on some systems.
-            let count = self.reader.read(&mut chunk).unwrap_or_default();
-            assert!(count > 0, "{words} was never shown: {}", String::from_utf8_lossy(&self.shown));
-            self.shown.extend_from_slice(&chunk[..count]);
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(chunk) => self.shown.extend(chunk),
+                Err(why) => {
+                    panic!("{words} was never shown ({why}): {}", String::from_utf8_lossy(&self.shown))
+                }
+            }
         }
     }
 
@@ -212,7 +200,15 @@ impl Session {
     }
 
     fn end(mut self) -> (u32, String) {
-        let _ended = self.reader.read_to_end(&mut self.shown);
+        loop {
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(chunk) => self.shown.extend(chunk),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("it never ended: {}", String::from_utf8_lossy(&self.shown))
+                }
+            }
+        }
         (self.child.wait().unwrap().exit_code(), String::from_utf8_lossy(&self.shown).into_owned())
     }
 }

@@ -1,5 +1,7 @@
 //! What the person at the keyboard wants. The names are those that a config file rebinds.
 
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as NoSuchName, StrDeserializer};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -109,6 +111,12 @@ pub enum Intent {
 }
 
 impl Intent {
+    /// By the name that a config and a line of plain mode give it.
+    pub fn named(name: &str) -> Option<Self> {
+        let name: StrDeserializer<'_, NoSuchName> = name.into_deserializer();
+        Self::deserialize(name).ok()
+    }
+
     /// It moves a cursor, a focus or a window over text: nothing without a picture.
     pub fn is_about_the_picture(self) -> bool {
         (Self::NextPane..=Self::ScrollToEnd).contains(&self)

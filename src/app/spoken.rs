@@ -7,9 +7,6 @@ use super::intent::Intent;
 use super::state::{Dialog, State, Tone, Watch};
 use super::{Effects, dialogs, intents};
 use crate::text::DisplayText;
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error as NoSuchName, StrDeserializer};
 
 const SAY: &str = "say";
 
@@ -44,7 +41,7 @@ fn obey(state: &mut State, line: &str) -> Effects {
         intents::apply(state, Intent::Write);
         return if state.chat.writing { answer(state, rest) } else { Vec::new() };
     }
-    if let Some(intent) = intent_named(line) {
+    if let Some(intent) = Intent::named(line) {
         if intent == Intent::Raise && would_call_out(state) {
             state.tell(Tone::Warning, "a REAL panic beyond this machine is raised on the full screen only");
             return Vec::new();
@@ -70,11 +67,6 @@ fn answer(state: &mut State, text: &str) -> Effects {
 /// A line may come from a script, and a script must not send anybody.
 fn would_call_out(state: &State) -> bool {
     state.settings.classification != Classification::Test && !state.settings.environment.is_loopback()
-}
-
-fn intent_named(name: &str) -> Option<Intent> {
-    let name: StrDeserializer<'_, NoSuchName> = name.into_deserializer();
-    Intent::deserialize(name).ok()
 }
 
 /// Nobody will give orders any more: the end comes as soon as nothing is followed.

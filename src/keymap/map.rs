@@ -2,8 +2,6 @@
 
 use super::{BINDINGS, KeyPress, Scope};
 use crate::app::intent::Intent;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error as NoSuchName, StrDeserializer};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -89,7 +87,7 @@ impl Keymap {
     }
 
     fn rebind(&mut self, name: &str, keys: &KeyOrKeys) -> Result<(), String> {
-        let intent = intent_named(name).ok_or_else(|| "there is no such intent".to_owned())?;
+        let intent = Intent::named(name).ok_or_else(|| "there is no such intent".to_owned())?;
         let keys =
             keys.notations().iter().map(|key| KeyPress::parse(key)).collect::<Result<BTreeSet<_>, _>>()?;
         if keys.is_empty() {
@@ -183,11 +181,6 @@ impl Keymap {
         }
         rows
     }
-}
-
-fn intent_named(name: &str) -> Option<Intent> {
-    let name: StrDeserializer<'_, NoSuchName> = name.into_deserializer();
-    Intent::deserialize(name).ok()
 }
 
 /// The name that a config gives the intent.

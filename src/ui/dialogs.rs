@@ -1,7 +1,7 @@
 //! What stands in front of the panes: the countdown, the questions, the help page. Each names what
 //! will happen; the harmless answer is the easy one.
 
-use super::{Look, frame, lines, signs};
+use super::{Look, frame, lines, signs, words};
 use crate::app::callout::Classification;
 use crate::app::draft::Draft;
 use crate::app::intent::Intent;
@@ -46,14 +46,6 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> 
     None
 }
 
-fn class(state: &State) -> String {
-    match state.settings.classification {
-        Classification::Test => "TEST".to_owned(),
-        Classification::Real => "REAL".to_owned(),
-        Classification::Other(id) => format!("class {id}"),
-    }
-}
-
 /// Red where somebody could really be sent.
 fn tone(state: &State, look: &Look) -> Style {
     let is_test = state.settings.classification == Classification::Test;
@@ -65,13 +57,13 @@ fn countdown(state: &State, ends: Timestamp, look: &Look, area: Rect, buf: &mut 
     let left = seconds_left(state, ends);
     let mut card = Card::default();
     if area.height >= ROOM_FOR_DIGITS {
-        let told = format!("Raising a {} panic in", class(state));
+        let told = format!("Raising a {} panic in", words::class(state.settings.classification));
         card.gap();
         card.centred(ALWAYS, Line::from(Span::styled(told, look.theme.strong)));
         card.gap();
         big_number(left, style, look, &mut card);
     } else {
-        let told = format!("Raising a {} panic in {left} s", class(state));
+        let told = format!("Raising a {} panic in {left} s", words::class(state.settings.classification));
         card.centred(ALWAYS, Line::from(Span::styled(told, look.theme.strong)));
     }
     card.gap();
@@ -121,7 +113,11 @@ fn type_real(state: &State, draft: &Draft, look: &Look, area: Rect, buf: &mut Bu
     let danger = look.theme.danger;
     let mut card = Card::default();
     card.gap();
-    let told = format!("{} A {} panic: a real responder may be sent.", signs::WARNING, class(state));
+    let told = format!(
+        "{} A {} panic: a real responder may be sent.",
+        signs::WARNING,
+        words::class(state.settings.classification)
+    );
     card.text(1, &told, danger);
     card.line(2, place(state, look));
     card.gap();
@@ -146,7 +142,7 @@ fn confirm_write(state: &State, write: PendingWrite, look: &Look, area: Rect, bu
                 3 => "demo response".to_owned(),
                 id => format!("response type {id}"),
             };
-            let told = format!("A {} panic, {response}.", class(state));
+            let told = format!("A {} panic, {response}.", words::class(state.settings.classification));
             card.text(ALWAYS, &told, look.theme.strong);
             let every = format!("Your position goes with it, then every {} s.", locate_every.as_secs());
             card.text(1, &every, look.theme.text);

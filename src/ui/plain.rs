@@ -2,7 +2,7 @@
 //! drawn, and nothing that only ages is told again.
 
 use super::{age, words};
-use crate::app::callout::{Callout, CalloutId, Classification, Eta, Responder, Role};
+use crate::app::callout::{Callout, CalloutId, Eta, Responder, Role};
 use crate::app::flow::{self, Standing};
 use crate::app::state::{Delivery, Dialog, Environment, Health, PendingWrite, State, Watch};
 use crate::keymap::{Keymap, Scope, name_of, scopes_of_place};
@@ -121,7 +121,7 @@ impl Teller {
             None | Some(Dialog::CopyToken) => Vec::new(),
             Some(Dialog::Countdown { .. }) => vec![format!(
                 "raising a {} panic in 3 seconds; confirm sends at once, back stops",
-                class(state.settings.classification)
+                words::class(state.settings.classification)
             )],
             Some(Dialog::TypeReal { .. }) => {
                 vec!["this is not a test: a real responder may be sent. Type REAL to go on, an empty line stops"
@@ -165,19 +165,11 @@ impl Teller {
 /// What would go out, and where to.
 fn confirm_write(state: &State, write: PendingWrite) -> String {
     let what = match write {
-        PendingWrite::Raise => format!("raise a {} panic", class(state.settings.classification)),
+        PendingWrite::Raise => format!("raise a {} panic", words::class(state.settings.classification)),
         PendingWrite::Message => format!("send the message: {}", state.chat.draft.value()),
         PendingWrite::Retry => "send the failed message once more".to_owned(),
     };
     format!("profile {} at {}: {what}? confirm, or back", state.settings.profile, state.settings.host)
-}
-
-fn class(classification: Classification) -> String {
-    match classification {
-        Classification::Test => "TEST".to_owned(),
-        Classification::Real => "REAL".to_owned(),
-        Classification::Other(id) => format!("class {id}"),
-    }
 }
 
 fn whereabouts(state: &State) -> String {
@@ -193,7 +185,7 @@ fn whereabouts(state: &State) -> String {
     format!(
         "panic-console {}, {environment}, classification {}{read_only}; help lists the commands",
         env!("CARGO_PKG_VERSION"),
-        class(settings.classification)
+        words::class(settings.classification)
     )
 }
 
@@ -203,7 +195,7 @@ fn watch(state: &State) -> String {
         Watch::Idle => "no active callout; raise begins one".to_owned(),
         Watch::Raising { problem, .. } => match problem {
             Some(problem) => format!("not raised: {problem}"),
-            None => format!("raising a {} panic", class(state.settings.classification)),
+            None => format!("raising a {} panic", words::class(state.settings.classification)),
         },
         Watch::Live(followed) => format!("callout {} is active", followed.callout.id),
         Watch::Ended { followed, why } => match why {

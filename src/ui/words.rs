@@ -1,5 +1,6 @@
 //! Durations, distances and times of day in as few words as are clear.
 
+use crate::app::callout::Classification;
 use crate::app::state::Way;
 use crate::geo;
 use jiff::tz::TimeZone;
@@ -18,6 +19,15 @@ pub(super) fn duration(duration: SignedDuration) -> String {
 
 pub(super) fn seconds(seconds: f64) -> String {
     duration(SignedDuration::try_from_secs_f64(seconds.round()).unwrap_or(SignedDuration::ZERO))
+}
+
+/// `TEST`, `REAL`, or the number of one that no page explains.
+pub(super) fn class(classification: Classification) -> String {
+    match classification {
+        Classification::Test => "TEST".to_owned(),
+        Classification::Real => "REAL".to_owned(),
+        Classification::Other(id) => format!("class {id}"),
+    }
 }
 
 /// For an estimate: `under 1 min`, `about 2 min`.

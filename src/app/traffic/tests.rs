@@ -3,33 +3,14 @@
 use super::log::{Compared, MOST, MOST_BYTES};
 use super::*;
 use crate::app::action::{Action, Effect};
-use crate::app::callout::Classification;
 use crate::app::intent::Intent;
 use crate::app::screen::Target;
-use crate::app::state::{Dialect, Dialog, Environment, Settings};
+use crate::app::state::Dialog;
+use crate::app::tests::settings;
 use crate::app::update;
-use crate::geo::Position;
 use crate::traffic::{Header, Message, Method, Trouble};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-
-fn settings() -> Settings {
-    Settings {
-        profile: "local".into(),
-        host: "127.0.0.1:3005".into(),
-        environment: Environment::Local,
-        dialect: Dialect::V2,
-        poll_every: SignedDuration::from_secs(15),
-        locate_every: SignedDuration::from_secs(10),
-        read_only: false,
-        classification: Classification::Test,
-        response_type_id: 1,
-        start: Position::new(-26.1091, 28.083).unwrap(),
-        accuracy: 8.0,
-        walking_speed: 1.4,
-        seed: 7,
-    }
-}
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_770_000_000 + seconds).unwrap()

@@ -42,9 +42,11 @@ pub(in crate::ui) fn strip(state: &State, look: &Look, area: Rect, buf: &mut Buf
     let line = match &state.watch {
         Watch::Looking => Line::from("Looking for a callout from before …"),
         Watch::Idle => invitation(state, look, area.width),
-        Watch::Raising { .. } => {
-            Span::styled(format!("Raising a {} panic …", class(state)), look.theme.info).into()
-        }
+        Watch::Raising { .. } => Span::styled(
+            format!("Raising a {} panic …", words::class(state.settings.classification)),
+            look.theme.info,
+        )
+        .into(),
         Watch::Live(followed) | Watch::Ended { followed, .. } => {
             let flow = Flow::of(followed, age::counted_until(state));
             let mut parts = Parts::default();
@@ -65,23 +67,25 @@ pub(in crate::ui) fn strip(state: &State, look: &Look, area: Rect, buf: &mut Buf
     lines::put(buf, area.x + 1, area.y, area.width.saturating_sub(2), &line);
 }
 
-fn class(state: &State) -> String {
-    match state.settings.classification {
-        Classification::Test => "TEST".to_owned(),
-        Classification::Real => "REAL".to_owned(),
-        Classification::Other(id) => format!("class {id}"),
-    }
-}
-
 fn invitation(state: &State, look: &Look, width: u16) -> Line<'static> {
     if state.settings.read_only {
         return Line::from("Read-only: nothing can be raised.");
     }
     let key = look.keys.keys_of(Scope::Panes, Intent::Raise);
     if width < ROOM_FOR_SENTENCES {
-        return with_key("", &key, &format!(" raises a {} panic", class(state)), look);
+        return with_key(
+            "",
+            &key,
+            &format!(" raises a {} panic", words::class(state.settings.classification)),
+            look,
+        );
     }
-    with_key("Press ", &key, &format!(" to raise a {} panic.", class(state)), look)
+    with_key(
+        "Press ",
+        &key,
+        &format!(" to raise a {} panic.", words::class(state.settings.classification)),
+        look,
+    )
 }
 
 fn idle(state: &State, look: &Look, page: &mut Page<'_>) {
@@ -126,9 +130,17 @@ fn raising(
     page.line(&Line::from(Span::styled(head, tone.add_modifier(Modifier::BOLD))));
     let waited = state.now.duration_since(since);
     let told = if refused {
-        format!("{}, after {attempts} {}", class(state), if attempts == 1 { "try" } else { "tries" })
+        format!(
+            "{}, after {attempts} {}",
+            words::class(state.settings.classification),
+            if attempts == 1 { "try" } else { "tries" }
+        )
     } else {
-        format!("{}, try {attempts}, {} so far", class(state), words::duration(waited))
+        format!(
+            "{}, try {attempts}, {} so far",
+            words::class(state.settings.classification),
+            words::duration(waited)
+        )
     };
     page.line(&Line::from(Span::styled(told, look.theme.muted)));
     if let Some(problem) = problem {
