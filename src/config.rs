@@ -6,6 +6,7 @@ mod check;
 mod folders;
 mod gather;
 mod host;
+mod listed;
 mod model;
 mod movement;
 mod places;
@@ -80,6 +81,11 @@ impl ConfigError {
     fn of_settings(problems: Vec<String>) -> Self {
         let problem = |text| Problem { concern: Concern::Settings, text };
         Self { problems: problems.into_iter().map(problem).collect() }
+    }
+
+    /// Found out when the settings were used.
+    pub(crate) fn told(problem: String) -> Self {
+        Self::one(problem)
     }
 
     pub fn problems(&self) -> &[Problem] {

@@ -37,6 +37,8 @@ pub enum Scope {
     Map,
     /// A place is being picked on it.
     Aim,
+    /// The list of profiles is open.
+    Profiles,
     /// A form with rows stands in front of the control room.
     Form,
     /// A vehicle is being placed on the map.
@@ -55,7 +57,7 @@ pub enum Scope {
 
 impl Scope {
     /// In the order in which the help page and the README show them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Screens,
         Self::Panes,
         Self::Map,
@@ -67,6 +69,7 @@ impl Scope {
         Self::Form,
         Self::Text,
         Self::Palette,
+        Self::Profiles,
         Self::Dialog,
         Self::Question,
         Self::Help,
@@ -87,6 +90,7 @@ impl Scope {
             Self::Form => "In a form or list",
             Self::Text => "While writing",
             Self::Palette => "In the command palette",
+            Self::Profiles => "In the list of profiles",
             Self::Dialog => "While a panic counts down",
             Self::Question => "When asked",
             Self::Help => "On the help page",
@@ -161,6 +165,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Screens, "4", Intent::ShowTraffic, "traffic"),
     bind(Scope::Screens, "s", Intent::SplitView, "side by side"),
     bind(Scope::Screens, "0", Intent::OtherSide, "other side"),
+    bind(Scope::Screens, "P", Intent::Profiles, "another profile"),
     bind(Scope::Screens, ":", Intent::Commands, "find a command"),
     bind(Scope::Screens, "?", Intent::Help, "help"),
     bind(Scope::Screens, "q", Intent::Quit, "quit"),
@@ -246,6 +251,14 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Palette, "down", Intent::ScrollDown, "the one below"),
     bind(Scope::Palette, "enter", Intent::Submit, "do it"),
     bind(Scope::Palette, "esc", Intent::Back, "close the palette"),
+    bind(Scope::Profiles, "up", Intent::ScrollUp, "the one above"),
+    bind(Scope::Profiles, "k", Intent::ScrollUp, "the one above"),
+    bind(Scope::Profiles, "down", Intent::ScrollDown, "the one below"),
+    bind(Scope::Profiles, "j", Intent::ScrollDown, "the one below"),
+    bind(Scope::Profiles, "home", Intent::ScrollToStart, "the first"),
+    bind(Scope::Profiles, "end", Intent::ScrollToEnd, "the last"),
+    bind(Scope::Profiles, "enter", Intent::Submit, "go there"),
+    bind(Scope::Profiles, "esc", Intent::Back, "stay here"),
     bind(Scope::Text, "enter", Intent::Submit, "send"),
     bind(Scope::Text, "esc", Intent::Back, "leave the line"),
     bind(Scope::Text, "backspace", Intent::EraseBack, "erase back"),
@@ -269,14 +282,18 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
     match &state.dialog {
         Some(Dialog::Palette { .. }) => vec![Scope::Palette, Scope::Text, Scope::Any],
         Some(Dialog::Help { .. }) => vec![Scope::Help, Scope::Any],
+        Some(Dialog::Profiles { .. }) => vec![Scope::Profiles, Scope::Any],
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. } | Dialog::Control(Form::Close { .. })) => {
             vec![Scope::Text, Scope::Any]
         }
         Some(Dialog::Control(_)) => vec![Scope::Text, Scope::Form, Scope::Any],
         Some(Dialog::Countdown { .. }) => vec![Scope::Dialog, Scope::Any],
-        Some(Dialog::ConfirmSoftCancel | Dialog::ConfirmWrite { .. } | Dialog::CopyToken) => {
-            vec![Scope::Question, Scope::Any]
-        }
+        Some(
+            Dialog::ConfirmSoftCancel
+            | Dialog::ConfirmWrite { .. }
+            | Dialog::CopyToken
+            | Dialog::Leave { .. },
+        ) => vec![Scope::Question, Scope::Any],
         None if state.chat.writing || state.control.writing => vec![Scope::Text, Scope::Any],
         None if state.control.moving.is_some() => vec![Scope::Moving, Scope::Any],
         None if state.screen == Screen::Traffic && state.traffic.typing.is_some() => {

@@ -42,6 +42,8 @@ macro_rules! snapshot {
     };
 }
 
+#[path = "screens/profiles.rs"]
+mod profiles;
 #[path = "screens/traffic.rs"]
 mod traffic;
 

@@ -4,6 +4,7 @@
 use super::callout::{Callout, CalloutId, Comment, Fix, TrackingLink};
 use super::control;
 use super::intent::Intent;
+use super::profiles::Verdict;
 use super::screen::Target;
 use super::traffic::{Done, TrafficOrder};
 use crate::text::DisplayText;
@@ -41,6 +42,8 @@ pub enum Exit {
     Quit,
     /// SIGINT, SIGTERM or SIGHUP by number: the exit status is 128 more.
     Signal(i32),
+    /// On to another profile in the same terminal: its place in the list of them.
+    Switch(usize),
 }
 
 /// Names of enum variants only: an action's `Display` is what the log may hold.
@@ -207,6 +210,8 @@ pub enum Answer {
     },
     /// Of the simulator's control side.
     Control(control::Told),
+    /// What was found of a profile that somebody wants to go to.
+    Profile(Verdict),
 }
 
 impl Answer {
@@ -222,6 +227,7 @@ impl Answer {
             Self::Cancelled => "Cancelled",
             Self::Clock { .. } => "Clock",
             Self::Control(_) => "Control",
+            Self::Profile(_) => "Profile",
         }
     }
 }
@@ -322,6 +328,11 @@ pub enum Effect {
     Control {
         call: CallId,
         order: control::Order,
+    },
+    /// Is this profile of the config whole, so that a console could start on it?
+    LookAt {
+        call: CallId,
+        profile: DisplayText,
     },
     /// Nobody waits for this call any more.
     Abandon {

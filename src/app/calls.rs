@@ -4,7 +4,7 @@
 use super::action::{Answer, CallId, Effect, Failure, FailureKind, Outcome};
 use super::callout::{Callout, CalloutId, Fix};
 use super::state::{Call, Health, State, Tone};
-use super::{Effects, chat, control, follow, link, position, raise};
+use super::{Effects, chat, control, follow, link, position, profiles, raise};
 use jiff::{SignedDuration, Timestamp};
 
 /// The span over which requests are counted for the header.
@@ -57,6 +57,7 @@ pub(super) fn reply(state: &mut State, id: CallId, outcome: Outcome) -> Effects 
         (Call::Cancel, outcome) => cancelled(state, outcome),
         (Call::Speed, outcome) => speed_changed(state, outcome),
         (Call::Control(asked), outcome) => control::reply(state, asked, outcome),
+        (Call::Profile { profile }, outcome) => profiles::reply(state, profile, outcome),
     };
     if was_down && state.link.health == Health::Live {
         effects.extend(chat::pump(state));
@@ -69,9 +70,9 @@ pub(super) fn reply(state: &mut State, id: CallId, outcome: Outcome) -> Effects 
 }
 
 /// What a reply says about the line to the server, whatever it was for. The simulator's control side is
-/// not the API, so its replies say nothing.
+/// not the API, and a look at a profile goes nowhere, so their replies say nothing.
 fn note_health(state: &mut State, call: &Call, outcome: &Outcome) {
-    if matches!(call, Call::Speed | Call::Control(_)) {
+    if matches!(call, Call::Speed | Call::Control(_) | Call::Profile { .. }) {
         return;
     }
     match outcome {

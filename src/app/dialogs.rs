@@ -4,7 +4,7 @@ use super::action::{Effect, SafeCode};
 use super::draft::Draft;
 use super::screen::{self, Screen};
 use super::state::{Call, Dialog, PendingWrite, State, Tone, Watch};
-use super::{Effects, calls, chat, control, raise, traffic};
+use super::{Effects, calls, chat, control, profiles, raise, traffic};
 use crate::text::DisplayText;
 use tui_input::InputRequest;
 
@@ -122,6 +122,7 @@ pub(super) fn confirm(state: &mut State) -> Effects {
             state.dialog = None;
             traffic::copy_with_token(state)
         }
+        Some(Dialog::Leave { profile }) => profiles::leave(state, profile),
         _ => submit(state),
     }
 }
@@ -159,6 +160,10 @@ pub(super) fn submit(state: &mut State) -> Effects {
         }
         Some(Dialog::SafeCode { draft, .. }) => submit_code(state, draft),
         Some(Dialog::Control(form)) => control::answer(state, form),
+        Some(list @ Dialog::Profiles { chosen, .. }) => {
+            state.dialog = Some(list);
+            profiles::go(state, chosen)
+        }
         Some(other) => {
             state.dialog = Some(other);
             Vec::new()
@@ -176,7 +181,7 @@ pub(super) fn back(state: &mut State) -> Effects {
         {
             state.tell(Tone::Info, "stopped: nothing was sent");
         }
-        return Vec::new();
+        return profiles::stop_looking(state);
     }
     if state.screen == Screen::Traffic {
         return traffic::back(state);

@@ -78,6 +78,8 @@ pub enum Intent {
     SplitView,
     /// The other side of the split view gets the keys.
     OtherSide,
+    /// The profiles of the config, to go on to another.
+    Profiles,
     /// The controller's steps, under the control API's names.
     Acknowledge,
     Own,

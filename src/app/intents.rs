@@ -4,7 +4,9 @@ use super::action::{Effect, Exit};
 use super::intent::Intent;
 use super::screen::Screen;
 use super::state::{Call, Dialog, Pane, State, Tone, Watch};
-use super::{Effects, calls, chat, control, dialogs, link, map, palette, position, raise, screen, traffic};
+use super::{
+    Effects, calls, chat, control, dialogs, link, map, palette, position, profiles, raise, screen, traffic,
+};
 use tui_input::InputRequest;
 
 /// The speeds of the demo's clock that the keys step through.
@@ -39,6 +41,7 @@ pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
             Vec::new()
         }
         Intent::Commands => palette::open(state),
+        Intent::Profiles => profiles::open(state),
         Intent::Quit => {
             state.exit = Some(Exit::Quit);
             Vec::new()
@@ -50,6 +53,9 @@ pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
         _ if matches!(state.dialog, Some(Dialog::Palette { .. })) && rows(intent) != 0 => {
             palette::choose(state, rows(intent));
             Vec::new()
+        }
+        _ if matches!(state.dialog, Some(Dialog::Profiles { .. })) && rows(intent) != 0 => {
+            profiles::choose(state, rows(intent))
         }
         _ if is_editing(intent) => edit(state, intent),
         of_screen => match state.screen {

@@ -18,6 +18,7 @@ mod link;
 pub mod map;
 mod palette;
 mod position;
+pub mod profiles;
 mod raise;
 pub mod reckoning;
 pub mod screen;

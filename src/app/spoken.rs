@@ -46,6 +46,10 @@ fn obey(state: &mut State, line: &str) -> Effects {
             state.tell(Tone::Warning, "a REAL panic beyond this machine is raised on the full screen only");
             return Vec::new();
         }
+        if intent == Intent::Profiles {
+            state.tell(Tone::Info, "lines stay on one profile: start another with --profile NAME");
+            return Vec::new();
+        }
         return intents::apply(state, intent);
     }
     state.tell(Tone::Warning, "there is no such command; help lists them");

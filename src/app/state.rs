@@ -5,6 +5,7 @@ use super::callout::{Callout, CalloutId, Classification, Comment, Fix};
 use super::control::{Asked, Form, Room};
 use super::draft::Draft;
 use super::map::Map;
+use super::profiles::{Profiles, Refused};
 use super::screen::Screen;
 use super::traffic::Traffic;
 use crate::geo::Position;
@@ -117,6 +118,15 @@ pub enum Dialog {
     },
     /// Of the control room.
     Control(Form),
+    /// The profiles of the config, and why the one that was chosen cannot be gone to.
+    Profiles {
+        chosen: usize,
+        refused: Option<Refused>,
+    },
+    /// A callout is left behind, or a real control room listens there: go on to this profile?
+    Leave {
+        profile: usize,
+    },
 }
 
 /// What waits for a yes. The text of a message stays in its input line or outbox meanwhile.
@@ -333,14 +343,26 @@ pub enum Delivery {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Call {
     Raise,
-    Poll { callout: CalloutId, since: Timestamp },
+    Poll {
+        callout: CalloutId,
+        since: Timestamp,
+    },
     FindActive,
-    Locate { callout: CalloutId, fix: Fix },
-    Say { message: MessageId },
+    Locate {
+        callout: CalloutId,
+        fix: Fix,
+    },
+    Say {
+        message: MessageId,
+    },
     SoftCancel,
     Cancel,
     Speed,
     Control(Asked),
+    /// A look at a profile, by its place in the list.
+    Profile {
+        profile: usize,
+    },
 }
 
 /// News with a life; the newest wins.
@@ -384,6 +406,7 @@ pub struct State {
     pub chat: Chat,
     pub traffic: Box<Traffic>,
     pub control: Box<Room>,
+    pub profiles: Box<Profiles>,
     pub notice: Option<Notice>,
     pub in_flight: BTreeMap<CallId, Call>,
     pub next_call: u64,
@@ -435,6 +458,7 @@ impl State {
                 next_message: 0,
             },
             traffic: Box::default(),
+            profiles: Box::default(),
             notice: None,
             in_flight: BTreeMap::new(),
             next_call: 0,

@@ -2,16 +2,17 @@
 
 use super::DONE;
 use super::demo::{Demo, Keep};
+use super::profiles::{AmongProfiles, Profiles};
 use crate::api::Observer;
 use crate::api::client::{Client, Connection};
 use crate::app::action::{Effect, Exit, Outcome, Resume};
-use crate::app::state::{self, State};
-use crate::config::{ConsoleSetup, ControlLine, Target, Theme};
+use crate::app::state::{self, Settings, State};
+use crate::config::{ConsoleSetup, ControlLine, Movement, Target, Theme};
 use crate::runtime::Console;
 use crate::runtime::clock::Clock;
 use crate::runtime::control::Control;
 use crate::runtime::effects::Api;
-use crate::runtime::input;
+use crate::runtime::input::{self, Events};
 use crate::runtime::memory::Memory;
 use crate::runtime::plain::{self, PlainScreen};
 use crate::runtime::remote::Remote;
@@ -21,6 +22,8 @@ use crate::runtime::traffic::{Recorded, Recorder, Tap};
 use crate::ui::plain::Teller;
 use crate::ui::{Look, Signs, ThemeName};
 use anyhow::Context;
+use futures_util::FutureExt;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use std::io::{BufReader, IsTerminal};
@@ -28,18 +31,50 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
-/// Runs the console to its end; gives the exit status.
-pub fn run(setup: ConsoleSetup, plain: bool) -> anyhow::Result<u8> {
+/// Runs the console to its end, over as many profiles as the person goes through; gives the exit status.
+pub fn run(setup: ConsoleSetup, profiles: Profiles, plain: bool) -> anyhow::Result<u8> {
     let plain = plain || !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let exit = runtime.block_on(open(setup, plain))?;
+    let exit = runtime.block_on(go_through(setup, Arc::new(profiles), plain))?;
     // A blocked name lookup or a slow disk must not hold up the shell's prompt.
     runtime.shutdown_background();
     Ok(status(exit))
+}
+
+/// One profile after the other in the same terminal, until one of them is the end.
+async fn go_through(mut setup: ConsoleSetup, profiles: Arc<Profiles>, plain: bool) -> anyhow::Result<Exit> {
+    let mut stage = if plain { Stage::Lines } else { Stage::Screen(None) };
+    let mut between = listen()?;
+    terminal::install_panic_hook();
+    let mut came_from: Option<String> = None;
+    loop {
+        let name = setup.settings.profile.to_string();
+        let signals = listen()?;
+        // One that came while no console ran. Later ones are this profile's.
+        if let Some(exit) = between.next().now_or_never() {
+            return Ok(exit);
+        }
+        setup = match open(setup, signals, &profiles, &mut stage).await {
+            Ok((Exit::Switch(_), Some(next))) => {
+                came_from = Some(name);
+                profiles.take(&next)?
+            }
+            Ok((exit, _)) => return Ok(exit),
+            // Whole by its settings, and yet it does not run: back to where somebody was at work.
+            Err(error) => match came_from.take() {
+                Some(back) => profiles.back_to(&back, &name, &error)?,
+                None => return Err(error),
+            },
+        };
+    }
+}
+
+fn listen() -> anyhow::Result<Signals> {
+    Signals::listen().context("cannot listen for signals")
 }
 
 /// Whom to talk to. For the demo also where it will be told why its simulator does not start.
@@ -63,6 +98,15 @@ fn backend(
             Ok((Backend::Server(Box::new(Remote { client, control })), None))
         }
     }
+}
+
+/// Whether there can be a client for it.
+pub(super) fn check(target: &Target) -> anyhow::Result<()> {
+    if let Target::Server(connection, _) = target {
+        Client::new(connection.clone(), Arc::new(Timestamp::default))
+            .context("cannot make a client for this profile")?;
+    }
+    Ok(())
 }
 
 /// The client of the control side that the profile's simulator has, if it has one.
@@ -90,12 +134,18 @@ async fn hear(failure: Option<oneshot::Receiver<anyhow::Error>>) -> anyhow::Erro
 /// As the shell expects it: 128 more than the signal that ended it.
 fn status(exit: Exit) -> u8 {
     match exit {
-        Exit::Quit => DONE,
+        Exit::Quit | Exit::Switch(_) => DONE,
         Exit::Signal(number) => u8::try_from(128 + number).unwrap_or(u8::MAX),
     }
 }
 
-async fn open(setup: ConsoleSetup, plain: bool) -> anyhow::Result<Exit> {
+/// One run of the console on one profile; with the name of the next where it leads to one.
+async fn open(
+    setup: ConsoleSetup,
+    signals: Signals,
+    profiles: &Arc<Profiles>,
+    stage: &mut Stage,
+) -> anyhow::Result<(Exit, Option<String>)> {
     let clock = Clock::wall();
     let mut troubles = setup.warnings;
     let (memory, resume) = recall(setup.resume_file, &mut troubles);
@@ -104,21 +154,9 @@ async fn open(setup: ConsoleSetup, plain: bool) -> anyhow::Result<Exit> {
         (Some(_), None) => Keep::World,
         (Some(_), Some(_)) => Keep::Callout,
     };
-    let demo = match &setup.target {
-        Target::Demo(demo) => {
-            Some(state::Demo { speed: demo.speed, scenario: demo.scenario.as_str().into() })
-        }
-        Target::Server(..) => None,
-    };
-    let named = matches!(&setup.target, Target::Server(_, Some(_)));
-    let mut state = State::new(setup.settings, demo);
-    (state.control.named, state.control.canned) = (named, setup.canned);
-    if let Target::Demo(demo) = &setup.target {
-        state.map.streets = Some(demo.seed);
-    }
-    let movement = setup.movement;
-    state.set_out(movement.source, movement.track, movement.reception, movement.speed_kmh);
-    state.map.base = movement.base;
+    let mut state = initial(setup.settings, &setup.target, setup.movement);
+    state.control.canned = setup.canned;
+    (state.profiles.list, state.profiles.forgetful) = (setup.profiles, memory.is_none());
     let (recorder, exchanges) = Recorder::new();
     let (api, failure) = backend(setup.target, keep, &clock, recorder)?;
     let embedded = match &api {
@@ -127,14 +165,12 @@ async fn open(setup: ConsoleSetup, plain: bool) -> anyhow::Result<Exit> {
     };
     let tmux = super::environment("TMUX").is_some_and(|value| !value.is_empty());
     let tap = Tap { exchanges, folder: setup.folders.traffic(), tmux };
-    let signals = Signals::listen().context("cannot listen for signals")?;
-    terminal::install_panic_hook();
     let console = Console {
         state,
         screen: (),
         input: (),
         signals: Some(signals),
-        api: Recorded::new(api, tap),
+        api: AmongProfiles::new(Recorded::new(api, tap), Arc::clone(profiles)),
         clock,
         keymap: setup.keymap,
         memory,
@@ -142,45 +178,87 @@ async fn open(setup: ConsoleSetup, plain: bool) -> anyhow::Result<Exit> {
         troubles,
     };
     // A simulator that does not start ends the console: its terminal is given back by the drop.
-    let exit = tokio::select! {
-        ended = on_screen(console, setup.theme, plain) => ended?,
+    let ended = tokio::select! {
+        ended = stage.play(console, setup.theme) => ended?,
         error = hear(failure) => return Err(error),
     };
     if let Some(demo) = embedded {
         demo.stop().await;
     }
-    Ok(exit)
+    Ok(ended)
 }
 
-/// The console in a terminal of its own, or as lines.
-async fn on_screen(
-    console: Console<(), (), Recorded<Backend>>,
-    theme_name: Theme,
-    plain: bool,
-) -> anyhow::Result<Exit> {
-    let zone = TimeZone::system();
-    let keys = console.keymap.clone();
-    if plain {
-        let ends_with_input = std::io::stdin().is_terminal();
-        let screen = PlainScreen::new(std::io::stdout(), Teller::new(keys, zone));
-        let input = plain::lines(BufReader::new(std::io::stdin()), ends_with_input);
-        return Ok(ended(console.with(screen, input).run(0, 0).await));
+/// What is known before the first action.
+fn initial(settings: Settings, target: &Target, movement: Movement) -> State {
+    let demo = match target {
+        Target::Demo(demo) => {
+            Some(state::Demo { speed: demo.speed, scenario: demo.scenario.as_str().into() })
+        }
+        Target::Server(..) => None,
+    };
+    let mut state = State::new(settings, demo);
+    state.control.named = matches!(target, Target::Server(_, Some(_)));
+    if let Target::Demo(demo) = target {
+        state.map.streets = Some(demo.seed);
     }
-    let signs = Signs::for_utf8(locale_is_utf8(&super::environment));
-    let look = Look::new(theme(theme_name), signs, keys, zone);
-    let (columns, rows) = crossterm::terminal::size().context("cannot ask the terminal for its size")?;
-    let screen = TerminalScreen::take(look).context("cannot take the terminal")?;
-    Ok(ended(console.with(screen, input::events()).run(columns, rows).await))
+    state.set_out(movement.source, movement.track, movement.reception, movement.speed_kmh);
+    state.map.base = movement.base;
+    state
 }
 
-fn ended(ran: std::io::Result<(State, Exit)>) -> Exit {
-    ran.map_or_else(
-        |error| {
+/// Where the consoles of all profiles are seen, one after the other.
+#[derive(Debug)]
+enum Stage {
+    /// A terminal of its own, from the first profile to the last.
+    Screen(Option<(TerminalScreen, Events)>),
+    Lines,
+}
+
+impl Stage {
+    async fn play(
+        &mut self,
+        console: Console<(), (), AmongProfiles<Recorded<Backend>>>,
+        theme_name: Theme,
+    ) -> anyhow::Result<(Exit, Option<String>)> {
+        let zone = TimeZone::system();
+        let keys = console.keymap.clone();
+        let Self::Screen(taken) = self else {
+            let ends_with_input = std::io::stdin().is_terminal();
+            let screen = PlainScreen::new(std::io::stdout(), Teller::new(keys, zone));
+            let input = plain::lines(BufReader::new(std::io::stdin()), ends_with_input);
+            return Ok(ended(console.with(screen, input).run(0, 0).await));
+        };
+        let signs = Signs::for_utf8(locale_is_utf8(&super::environment));
+        let look = Look::new(theme(theme_name), signs, keys, zone);
+        let (columns, rows) = crossterm::terminal::size().context("cannot ask the terminal for its size")?;
+        let (screen, input) = match taken {
+            Some((screen, input)) => {
+                screen.wear(look);
+                // What was pressed on the way was not meant for where it leads.
+                input.drop_waiting();
+                (screen, input)
+            }
+            None => {
+                let screen = TerminalScreen::take(look).context("cannot take the terminal")?;
+                let (screen, input) = taken.insert((screen, input::events()));
+                (screen, input)
+            }
+        };
+        Ok(ended(console.with(screen, input).run(columns, rows).await))
+    }
+}
+
+fn ended(ran: std::io::Result<(State, Exit)>) -> (Exit, Option<String>) {
+    match ran {
+        Ok((last, exit @ Exit::Switch(profile))) => {
+            (exit, last.profiles.list.get(profile).map(|listed| listed.name.to_string()))
+        }
+        Ok((_, exit)) => (exit, None),
+        Err(error) => {
             tracing::error!(%error, "the terminal is gone");
-            Exit::Signal(SIGHUP)
-        },
-        |(_, exit)| exit,
-    )
+            (Exit::Signal(SIGHUP), None)
+        }
+    }
 }
 
 fn theme(theme: Theme) -> ThemeName {

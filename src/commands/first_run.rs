@@ -5,7 +5,7 @@ use super::{DONE, ask, environment, tell};
 use crate::api::client::is_registered;
 use crate::app::state::Dialect;
 use crate::config::{Concern, Config, ConfigError, ConsoleSetup, Flags, SecretSource, Target};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::fmt::Write as _;
 
 /// A profile that is not ready: what is missing, and the way there.
@@ -16,12 +16,23 @@ pub struct NotReady {
     way: String,
 }
 
+/// A secret that somebody typed, and the variable that it stands for.
+#[derive(Debug)]
+pub struct Typed {
+    pub variable: String,
+    pub secret: SecretString,
+}
+
 /// Goes the way with somebody at a terminal, as far as words can be asked for; else tells it.
-pub fn walk(config: &Config, flags: &Flags, problems: ConfigError) -> anyhow::Result<ConsoleSetup> {
+pub fn walk(
+    config: &Config,
+    flags: &Flags,
+    problems: ConfigError,
+) -> anyhow::Result<(ConsoleSetup, Option<Typed>)> {
     if !ask::is_possible() {
         return Err(explained(config, problems));
     }
-    let secret = match unset_variable(config, &problems) {
+    let typed = match unset_variable(config, &problems) {
         None => None,
         Some(variable) => {
             tell(&format!(
@@ -32,15 +43,15 @@ pub fn walk(config: &Config, flags: &Flags, problems: ConfigError) -> anyhow::Re
             if typed.expose_secret().is_empty() {
                 return Err(explained(config, problems));
             }
-            Some((variable, typed))
+            Some(Typed { variable, secret: typed })
         }
     };
-    let env = |name: &str| match &secret {
-        Some((variable, typed)) if *variable == name => Some(typed.expose_secret().to_owned()),
+    let env = |name: &str| match &typed {
+        Some(Typed { variable, secret }) if *variable == name => Some(secret.expose_secret().to_owned()),
         _ => environment(name),
     };
     let problems = match config.console(&env) {
-        Ok(setup) => return Ok(setup),
+        Ok(setup) => return Ok((setup, typed)),
         Err(problems) => problems,
     };
     let needs_customer = problems.problems().iter().all(|problem| problem.concern == Concern::Customer);
@@ -56,7 +67,8 @@ pub fn walk(config: &Config, flags: &Flags, problems: ConfigError) -> anyhow::Re
     if !ask::yes("Register one now?")? || register(&args, &env)? != DONE {
         return Err(explained(config, problems));
     }
-    Ok(config.console(&env)?)
+    let setup = config.console(&env)?;
+    Ok((setup, typed))
 }
 
 /// The variable that should hold the client secret, when that is all that the credentials lack.

@@ -8,6 +8,7 @@ mod demo;
 pub mod device;
 pub mod doctor;
 mod first_run;
+mod profiles;
 pub mod serve;
 pub mod shell;
 pub mod token;
@@ -58,8 +59,8 @@ pub fn status_of(error: &anyhow::Error) -> u8 {
 
 fn start_console(flags: &Flags) -> anyhow::Result<u8> {
     let config = crate::config::load(flags, &environment)?;
-    let mut setup = match config.console(&environment) {
-        Ok(setup) => setup,
+    let (mut setup, typed) = match config.console(&environment) {
+        Ok(setup) => (setup, None),
         Err(problems) => first_run::walk(&config, flags, problems)?,
     };
     setup.warnings.extend(first_run::advice(&config.model.profile, &setup));
@@ -73,7 +74,8 @@ fn start_console(flags: &Flags) -> anyhow::Result<u8> {
         tracing::warn!("{warning}");
         tell(&format!("warning: {warning}"));
     }
-    console::run(setup, flags.plain)
+    let profiles = profiles::Profiles::new(flags, &config.model.profile, typed);
+    console::run(setup, profiles, flags.plain)
 }
 
 fn start_serve(args: &serve::ServeArgs) -> anyhow::Result<u8> {

@@ -7,6 +7,7 @@ use super::movement::Movement;
 use super::{Config, ConfigError, ControlLine, Env, Folders, folders};
 use crate::api::client::{Connection, Credentials};
 use crate::app::callout::Classification;
+use crate::app::profiles::Listed;
 use crate::app::state::{Dialect, Environment, Settings};
 use crate::geo::Position;
 use crate::keymap::Keymap;
@@ -22,6 +23,8 @@ const WALKING_SPEED: f64 = 1.4;
 pub struct ConsoleSetup {
     pub settings: Settings,
     pub target: Target,
+    /// The profiles that there are, this one among them.
+    pub profiles: Vec<Listed>,
     /// The replies that the control room's screen offers.
     pub canned: Vec<DisplayText>,
     pub theme: Theme,
@@ -81,6 +84,7 @@ impl Config {
         Ok(ConsoleSetup {
             settings,
             target,
+            profiles: self.listed(),
             canned: self.model.control.canned.iter().map(|text| DisplayText::new(text)).collect(),
             theme: self.theme,
             keymap: self.keymap.clone(),

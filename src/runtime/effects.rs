@@ -82,6 +82,7 @@ impl<A: Api> Effects<A> {
             | Effect::SoftCancel { call, .. }
             | Effect::Cancel { call, .. }
             | Effect::SetSpeed { call, .. }
+            | Effect::LookAt { call, .. }
             | Effect::Control { call, .. } => *call,
         };
         let api = Arc::clone(&self.api);

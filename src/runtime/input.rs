@@ -7,9 +7,11 @@ use crate::app::state::{Dialog, State};
 use crate::keymap::{self, KeyPress, Keymap, Scope, active_scopes};
 use crate::ui;
 use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 
 /// Rows that one notch of the wheel moves.
@@ -38,8 +40,8 @@ impl From<Event> for Input {
 ///
 /// Crossterm's own stream may not: it keeps the waker of the first poll that found nothing, so one
 /// look in passing and the next key wakes nobody. A task of its own reads it.
-pub fn events() -> impl Stream<Item = io::Result<Event>> + Unpin {
-    let (sender, mut receiver) = mpsc::channel(WAITING);
+pub fn events() -> Events {
+    let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
         let mut terminal = EventStream::new();
         while let Some(event) = terminal.next().await {
@@ -48,7 +50,28 @@ pub fn events() -> impl Stream<Item = io::Result<Event>> + Unpin {
             }
         }
     });
-    stream::poll_fn(move |context| receiver.poll_recv(context))
+    Events { receiver }
+}
+
+/// Outlives the loop that reads it: the next one in the same terminal goes on with it.
+#[derive(Debug)]
+pub struct Events {
+    receiver: mpsc::Receiver<io::Result<Event>>,
+}
+
+impl Events {
+    /// Keys that nobody read: what was pressed in one place is not meant for the next.
+    pub fn drop_waiting(&mut self) {
+        while self.receiver.try_recv().is_ok() {}
+    }
+}
+
+impl Stream for Events {
+    type Item = io::Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.receiver.poll_recv(context)
+    }
 }
 
 /// `None` for what means nothing here: then nothing is drawn either.

@@ -48,7 +48,7 @@ impl Api for Remote {
                 Some(control) => control.carry_out(order).await,
                 None => Err(no_call("there is no control side that could be asked")),
             },
-            Effect::Abandon { .. } | Effect::Remember(_) | Effect::Traffic(_) => {
+            Effect::Abandon { .. } | Effect::Remember(_) | Effect::Traffic(_) | Effect::LookAt { .. } => {
                 Err(no_call("not a request"))
             }
         }

@@ -1,5 +1,6 @@
 //! The terminal is taken once and given back on every way out.
 
+use crate::app::action::Exit;
 use crate::app::state::State;
 use crate::ui::{self, Look};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -34,6 +35,20 @@ pub trait Screen {
     }
 }
 
+impl<S: Screen> Screen for &mut S {
+    fn show(&mut self, state: &State) -> io::Result<()> {
+        (**self).show(state)
+    }
+
+    fn end(&mut self, last: &State) -> io::Result<()> {
+        (**self).end(last)
+    }
+
+    fn send(&mut self, sequence: &SecretString) -> io::Result<()> {
+        (**self).send(sequence)
+    }
+}
+
 /// The real terminal, given back when this is dropped.
 #[derive(Debug)]
 pub struct TerminalScreen {
@@ -55,6 +70,11 @@ impl TerminalScreen {
         let terminal = Terminal::new(CrosstermBackend::new(out)).inspect_err(|_| restore())?;
         Ok(Self { terminal, look })
     }
+
+    /// Another look from the next frame on.
+    pub fn wear(&mut self, look: Look) {
+        self.look = look;
+    }
 }
 
 impl Screen for TerminalScreen {
@@ -63,6 +83,14 @@ impl Screen for TerminalScreen {
         self.terminal.draw(|frame| ui::view(state, &self.look, frame))?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         Write::flush(self.terminal.backend_mut())
+    }
+
+    /// On the way to another profile the terminal stays, so its last frame tells where it goes.
+    fn end(&mut self, last: &State) -> io::Result<()> {
+        match last.exit {
+            Some(Exit::Switch(_)) => self.show(last),
+            _ => Ok(()),
+        }
     }
 
     fn send(&mut self, sequence: &SecretString) -> io::Result<()> {

@@ -18,6 +18,7 @@ use ratatui::text::{Line, Span};
 mod control;
 mod help;
 mod palette;
+mod profiles;
 
 const WIDTH: u16 = 58;
 /// From this many rows on, the countdown has digits that can be read from across the room.
@@ -42,6 +43,10 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> 
         Dialog::Palette { draft, chosen } => {
             return Some(palette::draw(state, (draft, *chosen), look, area, buf));
         }
+        Dialog::Profiles { chosen, refused } => {
+            profiles::draw(state, (*chosen, refused.as_ref()), look, area, buf);
+        }
+        Dialog::Leave { profile } => profiles::leave(state, *profile, look, area, buf),
     }
     None
 }

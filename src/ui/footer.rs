@@ -81,9 +81,15 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
         }
         Some(Dialog::Countdown { .. }) if !countdown_can_be_cut(state) => of(Scope::Dialog, &[Intent::Back]),
         Some(Dialog::Countdown { .. }) => of(Scope::Dialog, &[Intent::Confirm, Intent::Back]),
-        Some(Dialog::ConfirmSoftCancel | Dialog::ConfirmWrite { .. } | Dialog::CopyToken) => {
-            of(Scope::Question, &[Intent::Confirm, Intent::Back])
+        Some(Dialog::Profiles { .. }) => {
+            of(Scope::Profiles, &[Intent::Submit, Intent::ScrollDown, Intent::Back])
         }
+        Some(
+            Dialog::ConfirmSoftCancel
+            | Dialog::ConfirmWrite { .. }
+            | Dialog::CopyToken
+            | Dialog::Leave { .. },
+        ) => of(Scope::Question, &[Intent::Confirm, Intent::Back]),
         Some(Dialog::Control(Form::Close { .. })) => of(Scope::Text, &[Intent::Submit, Intent::Back]),
         Some(Dialog::Control(_)) => Vec::new(),
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => {

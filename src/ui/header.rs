@@ -49,21 +49,24 @@ fn badge(word: &str, style: Style) -> Line<'static> {
     Span::styled(format!(" {word} "), style).into()
 }
 
+/// Which kind of place it is, as it stands on every screen.
+pub(super) fn badge_of(environment: Environment, look: &Look) -> Line<'static> {
+    let theme = &look.theme;
+    let reversed = |style: Style| style.add_modifier(Modifier::REVERSED | Modifier::BOLD);
+    match environment {
+        Environment::Production => badge("PRODUCTION", theme.alarm),
+        Environment::Remote => badge("REMOTE HOST", theme.alarm),
+        Environment::Staging => badge("STAGING", reversed(theme.warn)),
+        Environment::Local => badge("LOCAL", reversed(theme.info)),
+        Environment::Demo => badge("DEMO", reversed(theme.ok)),
+    }
+}
+
 fn identity<'a>(state: &'a State, look: &Look, parts: &mut Parts<'a>) {
     let theme = &look.theme;
     let settings = &state.settings;
-    let reversed = |style: Style| style.add_modifier(Modifier::REVERSED | Modifier::BOLD);
     parts.add(4, Span::styled("panic-console", theme.strong));
-    parts.add(
-        0,
-        match settings.environment {
-            Environment::Production => badge("PRODUCTION", theme.alarm),
-            Environment::Remote => badge("REMOTE HOST", theme.alarm),
-            Environment::Staging => badge("STAGING", reversed(theme.warn)),
-            Environment::Local => badge("LOCAL", reversed(theme.info)),
-            Environment::Demo => badge("DEMO", reversed(theme.ok)),
-        },
-    );
+    parts.add(0, badge_of(settings.environment, look));
     parts.add(0, classification(state, look));
     if settings.read_only {
         parts.add(1, Span::styled("READ-ONLY", theme.warn.add_modifier(Modifier::BOLD)));

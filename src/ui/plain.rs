@@ -117,8 +117,8 @@ impl Teller {
 
     fn dialog(&self, state: &State) -> Vec<String> {
         match &state.dialog {
-            // That question is of a screen, and lines have none.
-            None | Some(Dialog::CopyToken) => Vec::new(),
+            // Those questions are of a screen, and lines have none.
+            None | Some(Dialog::CopyToken | Dialog::Profiles { .. } | Dialog::Leave { .. }) => Vec::new(),
             Some(Dialog::Countdown { .. }) => vec![format!(
                 "raising a {} panic in 3 seconds; confirm sends at once, back stops",
                 words::class(state.settings.classification)

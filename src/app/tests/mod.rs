@@ -5,6 +5,7 @@ mod link;
 mod map;
 mod palette;
 mod position;
+mod profiles;
 mod properties;
 mod raise;
 mod safety;

@@ -2,6 +2,7 @@
 
 use super::super::control::Asked;
 use super::super::control::tests::told;
+use super::super::profiles::Verdict;
 use super::super::timers::deadlines;
 use super::*;
 use crate::geo::view::Spot;
@@ -61,6 +62,7 @@ fn intents() -> impl Strategy<Value = Intent> {
         ShowCustomer,
         SplitView,
         OtherSide,
+        Profiles,
         Dispatch,
         Complete,
         Close,
@@ -111,6 +113,8 @@ fn outcome(call: &Call, number: usize) -> Outcome {
         (_, Call::SoftCancel) => Ok(Answer::Dismissed),
         (_, Call::Cancel) => Ok(Answer::Cancelled),
         (_, Call::Speed) => Ok(Answer::Clock { speed: 5.0 }),
+        (11..15, Call::Profile { .. }) => Ok(Answer::Profile(Verdict::Ready)),
+        (_, Call::Profile { .. }) => Ok(Answer::Profile(Verdict::NotReady { why: vec!["why".into()] })),
         (_, Call::Control(asked)) => Ok(Answer::Control(told(asked, number))),
     }
 }
@@ -167,7 +171,7 @@ pub(super) fn happen(console: &mut Console, happening: Happening) {
 proptest! {
     #[test]
     fn any_sequence_keeps_the_promises(happenings in happenings(), demo in any::<bool>()) {
-        let mut console = Console::idle();
+        let mut console = super::profiles::among(Console::idle());
         console.state.demo = demo.then(|| Demo { speed: 1.0, scenario: "happy-path".into() });
         for happening in happenings {
             let before = console.state.now;
