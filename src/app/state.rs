@@ -1,5 +1,9 @@
 //! Everything that the screen shows and the reducer decides by. A pane has no other source.
 
+mod own;
+
+pub use own::{Held, Moving, OwnPosition, Way};
+
 use super::action::{CallId, Exit, Failure, MessageId, Resume};
 use super::callout::{Callout, CalloutId, Classification, Comment, Fix};
 use super::control::{Asked, Form, Room};
@@ -9,7 +13,7 @@ use super::profiles::{Profiles, Refused};
 use super::screen::Screen;
 use super::traffic::Traffic;
 use crate::geo::Position;
-use crate::location::{Playback, Reception, USUAL_SPEED_KMH};
+use crate::location::{Reception, USUAL_SPEED_KMH};
 use crate::text::DisplayText;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -226,62 +230,6 @@ pub enum Health {
         since: Timestamp,
         problem: Failure,
     },
-}
-
-/// Our own place, where it came from, and what of it was said to the control room.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OwnPosition {
-    /// What the receiver last reported: what is shown and sent.
-    pub fix: Fix,
-    /// Where we are, which only the receiver knows.
-    pub place: Position,
-    pub way: Way,
-    /// `None` while we stand still.
-    pub moving: Option<Moving>,
-    /// How long we moved before we last stood still.
-    pub moved_for: SignedDuration,
-    /// To move with the first action.
-    pub sets_out: bool,
-    pub driving_kmh: f64,
-    pub reception: Reception,
-    /// Since when the receiver has reported nothing.
-    pub lost: Option<Timestamp>,
-    /// Where we have been, oldest first, at most [`OwnPosition::TRAIL`] places.
-    pub trail: VecDeque<Position>,
-    pub last_sent: Option<(Fix, Timestamp)>,
-    /// Fixes too vague to send: the best of them, and since when none was good.
-    pub held: Option<Held>,
-}
-
-impl OwnPosition {
-    pub const TRAIL: usize = 60;
-}
-
-/// What moves us, when we move.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub enum Way {
-    #[default]
-    Walk,
-    /// A track of a file.
-    Track(Playback),
-    /// Along the streets to a place that was picked on the map.
-    Drive(Playback),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Moving {
-    pub since: Timestamp,
-    /// When the last step was taken.
-    pub last: Timestamp,
-    /// How long on the same way before that.
-    pub before: SignedDuration,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Held {
-    pub since: Timestamp,
-    pub best: Fix,
-    pub count: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

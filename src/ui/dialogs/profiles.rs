@@ -20,7 +20,7 @@ const ROWS: usize = 12;
 const NAME: usize = 21;
 const SHORT: usize = 10;
 const ROOM: u16 = 50;
-const BADGE: u16 = 13;
+const BADGE: u16 = 15;
 const REASONS: usize = 8;
 
 /// The profiles, and below them why the one that was chosen cannot be gone to.
@@ -56,7 +56,7 @@ fn profile(listed: &Listed, (chosen, here): (bool, bool), look: &Look, area: Rec
     let columns = if area.width < ROOM { SHORT } else { NAME };
     let mark = if chosen { "▶ " } else { "  " };
     let style = if chosen { theme.strong.add_modifier(Modifier::REVERSED) } else { theme.text };
-    let name = format!("{mark}{} ", text::fit(listed.name.as_str(), columns));
+    let name = format!("{mark}{}", text::fit(listed.name.as_str(), columns));
     lines::put(buf, area.x, area.y, area.width, &Line::from(Span::styled(name, style)));
     let at = area.x + u16::try_from(columns + 3).unwrap_or(u16::MAX);
     let badge = header::badge_of(listed.environment, look);
