@@ -47,7 +47,7 @@ pub fn run(setup: ConsoleSetup, profiles: Profiles, plain: bool) -> anyhow::Resu
 
 /// One profile after the other in the same terminal, until one of them is the end.
 async fn go_through(mut setup: ConsoleSetup, profiles: Arc<Profiles>, plain: bool) -> anyhow::Result<Exit> {
-    let mut stage = if plain { Stage::Lines } else { Stage::Screen(None) };
+    let mut stage = Stage { plain, taken: None };
     let mut between = listen()?;
     terminal::install_panic_hook();
     let mut came_from: Option<String> = None;
@@ -144,7 +144,7 @@ async fn open(
     setup: ConsoleSetup,
     signals: Signals,
     profiles: &Arc<Profiles>,
-    stage: &mut Stage,
+    on: &mut Stage,
 ) -> anyhow::Result<(Exit, Option<String>)> {
     let clock = Clock::wall();
     let mut troubles = setup.warnings;
@@ -179,7 +179,7 @@ async fn open(
     };
     // A simulator that does not start ends the console: its terminal is given back by the drop.
     let ended = tokio::select! {
-        ended = stage.play(console, setup.theme) => ended?,
+        ended = on.play(console, setup.theme) => ended?,
         error = hear(failure) => return Err(error),
     };
     if let Some(demo) = embedded {
@@ -208,10 +208,11 @@ fn initial(settings: Settings, target: &Target, movement: Movement) -> State {
 
 /// Where the consoles of all profiles are seen, one after the other.
 #[derive(Debug)]
-enum Stage {
+struct Stage {
+    /// As lines, nothing of the terminal taken.
+    plain: bool,
     /// A terminal of its own, from the first profile to the last.
-    Screen(Option<(TerminalScreen, Events)>),
-    Lines,
+    taken: Option<(TerminalScreen, Events)>,
 }
 
 impl Stage {
@@ -222,27 +223,24 @@ impl Stage {
     ) -> anyhow::Result<(Exit, Option<String>)> {
         let zone = TimeZone::system();
         let keys = console.keymap.clone();
-        let Self::Screen(taken) = self else {
+        if self.plain {
             let ends_with_input = std::io::stdin().is_terminal();
             let screen = PlainScreen::new(std::io::stdout(), Teller::new(keys, zone));
             let input = plain::lines(BufReader::new(std::io::stdin()), ends_with_input);
             return Ok(ended(console.with(screen, input).run(0, 0).await));
-        };
+        }
         let signs = Signs::for_utf8(locale_is_utf8(&super::environment));
         let look = Look::new(theme(theme_name), signs, keys, zone);
         let (columns, rows) = crossterm::terminal::size().context("cannot ask the terminal for its size")?;
-        let (screen, input) = match taken {
-            Some((screen, input)) => {
-                screen.wear(look);
-                // What was pressed on the way was not meant for where it leads.
-                input.drop_waiting();
-                (screen, input)
-            }
-            None => {
-                let screen = TerminalScreen::take(look).context("cannot take the terminal")?;
-                let (screen, input) = taken.insert((screen, input::events()));
-                (screen, input)
-            }
+        let (screen, input) = if let Some((screen, input)) = &mut self.taken {
+            screen.wear(look);
+            // What was pressed on the way was not meant for where it leads.
+            input.drop_waiting();
+            (screen, input)
+        } else {
+            let screen = TerminalScreen::take(look).context("cannot take the terminal")?;
+            let (screen, input) = self.taken.insert((screen, input::events()));
+            (screen, input)
         };
         Ok(ended(console.with(screen, input).run(columns, rows).await))
     }

@@ -23,7 +23,7 @@ impl Config {
 /// Where it is not known whom a profile leads to, it is treated with the care of production.
 fn listed(name: &str, profile: &Profile) -> Listed {
     let url = profile.base_url.as_deref().and_then(|raw| host::base_url(raw).ok());
-    let told = url.as_ref().map(host::environment).unwrap_or(Environment::Remote);
+    let told = url.as_ref().map_or(Environment::Remote, host::environment);
     Listed {
         name: DisplayText::new(name),
         host: DisplayText::new(&url.as_ref().map_or_else(|| "base_url is missing".to_owned(), host::shown)),
