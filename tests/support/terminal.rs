@@ -166,6 +166,12 @@ impl Session {
         self.home.path()
     }
 
+    /// As it is now, with its colours.
+    #[allow(dead_code, reason = "not every test takes pictures")]
+    pub fn screen(&self) -> vt100::Screen {
+        self.screen.lock().unwrap().screen().clone()
+    }
+
     pub fn text(&self) -> String {
         self.screen.lock().unwrap().screen().contents()
     }

@@ -1,0 +1,94 @@
+//! The pictures of the README, from the running console: each screen in dark and light.
+//!
+//! `PANIC_CONSOLE_PICTURES=1 cargo test --test pictures` writes them to `assets/screens`; without the variable
+//! they are made and thrown away, so that the way to them stays open.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the harness is a test too")]
+
+#[path = "support/painter.rs"]
+mod painter;
+#[allow(dead_code, reason = "the other terminal tests use the rest")]
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use painter::{DARK, LIGHT, Paper};
+use std::path::Path;
+use terminal::Session;
+
+const THEMES: [(&str, Paper); 2] = [("dark", DARK), ("light", LIGHT)];
+
+/// Takes the picture and, if that was asked for, keeps it.
+fn picture(session: &Session, name: &str, title: &str, (theme, paper): (&str, Paper)) {
+    let painted = painter::svg(&session.screen(), paper, title);
+    assert!(painted.len() > 10_000, "{name}: there is something to be seen\n{}", session.text());
+    if std::env::var_os("PANIC_CONSOLE_PICTURES").is_some_and(|value| value == "1") {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/screens");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{name}-{theme}.svg")), painted).unwrap();
+    }
+}
+
+/// The demo with a responder well on the way and something said on both sides.
+fn under_way(theme: &str) -> Session {
+    let mut session = Session::start(&["--theme", theme, "--speed", "5"]);
+    session.wait_for("to raise a");
+    session.keys("p\r");
+    session.wait_for("▶ created");
+    session.keys("i");
+    session.wait_for("enter send");
+    session.keys("I am at the blue gate, behind the bakery.\r\x1b");
+    session.wait_for("▶ Responder Dispatched");
+    session.wait_for("is halfway to you");
+    session
+}
+
+/// Nothing is told in the footer any more.
+fn settled(session: &Session) {
+    session.wait_for("? help");
+}
+
+/// In both themes at once: most of it is waiting.
+fn in_both(scenes: impl Fn((&str, Paper)) + Sync) {
+    std::thread::scope(|scope| {
+        for theme in THEMES {
+            let scenes = &scenes;
+            scope.spawn(move || scenes(theme));
+        }
+    });
+}
+
+#[test]
+fn the_screens_of_one_callout() {
+    in_both(|theme| {
+        let mut session = under_way(theme.0);
+        // A step of the clock must be taken before the next is asked for.
+        session.keys("-");
+        session.wait_for("clock ×2");
+        session.keys("-");
+        session.wait_for("clock ×1 ");
+        settled(&session);
+        picture(&session, "customer", "A responder is on the way", theme);
+
+        session.resize(150, 40);
+        session.keys("s");
+        session.wait_for("Callout 1");
+        settled(&session);
+        picture(&session, "split", "Customer and control room side by side", theme);
+
+        session.resize(120, 36);
+        session.keys("2s");
+        session.wait_for("Vehicles");
+        settled(&session);
+        picture(&session, "control-room", "The control room", theme);
+
+        session.keys("4");
+        session.wait_for("/oauth/token");
+        // The newest reading of the callout, and what changed in it.
+        session.keys("/get route\r");
+        session.wait_for("Since the same request");
+        settled(&session);
+        picture(&session, "traffic", "Every request, and what it changed", theme);
+        session.keys("q");
+        assert_eq!(session.wait_for_exit(), 0);
+    });
+}
