@@ -53,7 +53,7 @@ pub struct Flags {
     /// Speed of the demo's clock
     #[arg(long, value_name = "TIMES")]
     pub speed: Option<f64>,
-    /// What the demo's control room does: a scenario's name, or its file
+    /// What the demo's control room does: a scenario's name, its file, or off: nothing by itself
     #[arg(long, value_name = "NAME")]
     pub scenario: Option<String>,
     /// Look only: refuse everything that would change something, own position included

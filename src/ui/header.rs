@@ -95,7 +95,11 @@ fn demo(state: &State, look: &Look, parts: &mut Parts<'_>) {
     let Some(demo) = &state.demo else { return };
     parts.add(2, Span::styled(format!("clock ×{}", demo.speed), look.theme.info));
     if !demo.scenario.is_empty() {
-        parts.add(6, Span::styled(demo.scenario.to_string(), look.theme.muted));
+        let answers = match demo.scenario.as_str() {
+            "off" => "autopilot off",
+            named => named,
+        };
+        parts.add(6, Span::styled(answers.to_owned(), look.theme.muted));
     }
 }
 

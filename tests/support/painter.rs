@@ -87,8 +87,11 @@ fn grounds(screen: &Screen, paper: Paper) -> String {
             }
             if let Some(ground) = ground.filter(|ground| ground != paper.ground) {
                 let ((x, y), width) = (corner(from, row), f64::from(column - from) * WIDE);
-                write!(grounds, "<path fill=\"{ground}\" d=\"M{x:.1} {y:.1}h{width:.1}v{HIGH}h-{width:.1}z\"/>")
-                    .unwrap();
+                write!(
+                    grounds,
+                    "<path fill=\"{ground}\" d=\"M{x:.1} {y:.1}h{width:.1}v{HIGH}h-{width:.1}z\"/>"
+                )
+                .unwrap();
             }
         }
     }
@@ -116,8 +119,12 @@ impl Ink {
             let wide = if cell.is_wide() { 2 } else { 1 };
             let middle = x + WIDE * f64::from(wide) / 2.0;
             let text = escaped(symbol);
-            write!(self.text, "<text text-anchor=\"middle\" x=\"{middle:.1}\" y=\"{:.1}\">{text}</text>", line(y))
-                .unwrap();
+            write!(
+                self.text,
+                "<text text-anchor=\"middle\" x=\"{middle:.1}\" y=\"{:.1}\">{text}</text>",
+                line(y)
+            )
+            .unwrap();
             return wide;
         }
         1
@@ -141,8 +148,12 @@ impl Ink {
         let (x, y) = corner(column, row);
         let length = f64::from(u16::try_from(shown.len()).unwrap_or(u16::MAX)) * WIDE;
         let shown = escaped(shown);
-        write!(self.text, "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\">{shown}</text>", line(y))
-            .unwrap();
+        write!(
+            self.text,
+            "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\">{shown}</text>",
+            line(y)
+        )
+        .unwrap();
         taken.max(1)
     }
 
@@ -154,8 +165,12 @@ impl Ink {
         let mut ends = ends.iter().zip(arms).filter(|(_, arm)| *arm > 0).map(|(end, _)| *end);
         if rounded {
             if let (Some(from), Some(to)) = (ends.next(), ends.next()) {
-                write!(path, "M{:.1} {:.1}Q{middle_x:.1} {middle_y:.1} {:.1} {:.1}", from.0, from.1, to.0, to.1)
-                    .unwrap();
+                write!(
+                    path,
+                    "M{:.1} {:.1}Q{middle_x:.1} {middle_y:.1} {:.1} {:.1}",
+                    from.0, from.1, to.0, to.1
+                )
+                .unwrap();
             }
         } else {
             for (to_x, to_y) in ends {
@@ -191,8 +206,11 @@ impl Ink {
         }
         for (path, width) in [(&self.light, "1.2"), (&self.heavy, "2.4")] {
             if !path.is_empty() {
-                writeln!(picture, "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" d=\"{path}\"/>")
-                    .unwrap();
+                writeln!(
+                    picture,
+                    "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" d=\"{path}\"/>"
+                )
+                .unwrap();
             }
         }
         if !self.filled.is_empty() {

@@ -104,7 +104,7 @@ impl Traffic {
 
     /// Begins to listen to a request, if anything is kept at all.
     pub fn take(&self, request: &mut axum::extract::Request, at: impl Fn() -> Timestamp) -> Option<Taken> {
-        if self.most == 0 || is_beside(request.uri().path()) {
+        if self.most == 0 || is_beside(request.method(), request.uri().path()) {
             return None;
         }
         let heard = Heard { json: is_json(request.headers()), ..Heard::default() };
@@ -157,9 +157,10 @@ impl Traffic {
     }
 }
 
-/// Who asks for these all the time would see little else.
-fn is_beside(path: &str) -> bool {
-    matches!(path, "/health" | "/metrics" | "/control/requests")
+/// Who asks for these all the time would see little else: an open control room looks once a second. What it does
+/// is kept.
+fn is_beside(method: &Method, path: &str) -> bool {
+    matches!(path, "/health" | "/metrics") || (method == Method::GET && path.starts_with("/control"))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -128,7 +128,8 @@ fn status(state: &State, case: &Case, look: &Look, width: usize) -> Line<'static
         ("verified", times.verified),
         ("closed", times.resolved),
     ];
-    for (importance, (word, at)) in (2u8..).zip(marks) {
+    // Where there is no room for all, the latest of them tells the most.
+    for (importance, (word, at)) in (2u8..6).rev().zip(marks) {
         if let Some(at) = at {
             let time = words::clock(at, now, &look.zone);
             let full = format!("{word} {time}");

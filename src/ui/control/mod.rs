@@ -23,7 +23,7 @@ const NARROW: u16 = 56;
 const LOW: u16 = 14;
 /// From this width on all parts are on the screen, from the second on the chat has a column.
 const WIDE: u16 = 96;
-const WIDEST: u16 = 150;
+const WIDEST: u16 = 180;
 /// With so many rows, narrow parts stand one above the other.
 const TALL: u16 = 26;
 
