@@ -1,6 +1,7 @@
 //! One table of bindings. It resolves keys, and makes the footer, the help page and the README.
 
 use crate::app::control::Form;
+use crate::app::devices;
 use crate::app::intent::Intent;
 use crate::app::map as the_map;
 use crate::app::screen::Screen;
@@ -45,6 +46,10 @@ pub enum Scope {
     Moving,
     /// In the control room, but not in an input line or dialog.
     Control,
+    /// A device is being moved by the arrow keys.
+    Shifting,
+    /// On the devices' screen, but not in an input line or dialog.
+    Devices,
     /// On the customer's screen, but not in an input line or dialog.
     Panes,
     /// On the traffic screen, but not in an input line or dialog.
@@ -57,7 +62,7 @@ pub enum Scope {
 
 impl Scope {
     /// In the order in which the help page and the README show them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Screens,
         Self::Panes,
         Self::Map,
@@ -66,6 +71,8 @@ impl Scope {
         Self::Traffic,
         Self::Control,
         Self::Moving,
+        Self::Devices,
+        Self::Shifting,
         Self::Form,
         Self::Text,
         Self::Palette,
@@ -87,6 +94,8 @@ impl Scope {
             Self::Traffic => "On the traffic screen",
             Self::Control => "In the control room",
             Self::Moving => "While a vehicle is placed",
+            Self::Devices => "On the devices screen",
+            Self::Shifting => "While a device is moved",
             Self::Form => "In a form or list",
             Self::Text => "While writing",
             Self::Palette => "In the command palette",
@@ -230,8 +239,35 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Moving, "right", Intent::FocusRight, "east"),
     bind(Scope::Moving, "enter", Intent::Submit, "put it here"),
     bind(Scope::Moving, "esc", Intent::Back, "leave it where it was"),
+    bind(Scope::Devices, "l", Intent::LinkDevice, "link a device"),
+    bind(Scope::Devices, "p", Intent::PressDevice, "press its button"),
+    bind(Scope::Devices, "m", Intent::MoveDevice, "move it"),
+    bind(Scope::Devices, "g", Intent::TypePlace, "move it to a place"),
+    bind(Scope::Devices, "c", Intent::CancelDevice, "cancel its callout"),
+    bind(Scope::Devices, "b", Intent::DeviceBattery, "tell its battery"),
+    bind(Scope::Devices, "x", Intent::UnlinkDevice, "unlink it"),
+    bind(Scope::Devices, "enter", Intent::Open, "go to its callout"),
+    bind(Scope::Devices, "up", Intent::ScrollUp, "up"),
+    bind(Scope::Devices, "k", Intent::ScrollUp, "up"),
+    bind(Scope::Devices, "down", Intent::ScrollDown, "down"),
+    bind(Scope::Devices, "j", Intent::ScrollDown, "down"),
+    bind(Scope::Devices, "page-up", Intent::PageUp, "page up"),
+    bind(Scope::Devices, "page-down", Intent::PageDown, "page down"),
+    bind(Scope::Devices, "home", Intent::ScrollToStart, "first"),
+    bind(Scope::Devices, "end", Intent::ScrollToEnd, "last"),
+    bind(Scope::Devices, "u", Intent::Refresh, "update now"),
+    bind(Scope::Devices, "esc", Intent::Back, "put news away"),
+    bind(Scope::Shifting, "up", Intent::FocusUp, "north"),
+    bind(Scope::Shifting, "down", Intent::FocusDown, "south"),
+    bind(Scope::Shifting, "left", Intent::FocusLeft, "west"),
+    bind(Scope::Shifting, "right", Intent::FocusRight, "east"),
+    bind(Scope::Shifting, "enter", Intent::Submit, "send it from here"),
+    bind(Scope::Shifting, "g", Intent::TypePlace, "type the place"),
+    bind(Scope::Shifting, "esc", Intent::Back, "leave it where it was"),
     bind(Scope::Form, "up", Intent::ScrollUp, "up"),
+    bind(Scope::Form, "shift-tab", Intent::ScrollUp, "up"),
     bind(Scope::Form, "down", Intent::ScrollDown, "down"),
+    bind(Scope::Form, "tab", Intent::ScrollDown, "down"),
     bind(Scope::Dialog, "enter", Intent::Confirm, "send at once"),
     bind(Scope::Dialog, "esc", Intent::Back, "stop, nothing is sent"),
     bind(Scope::Question, "y", Intent::Confirm, "yes, do it"),
@@ -286,7 +322,11 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. } | Dialog::Control(Form::Close { .. })) => {
             vec![Scope::Text, Scope::Any]
         }
-        Some(Dialog::Control(_)) => vec![Scope::Text, Scope::Form, Scope::Any],
+        Some(Dialog::Devices(devices::Form::Unlink { .. })) => vec![Scope::Question, Scope::Any],
+        Some(Dialog::Control(_) | Dialog::Devices(devices::Form::Link(_))) => {
+            vec![Scope::Text, Scope::Form, Scope::Any]
+        }
+        Some(Dialog::Devices(_)) => vec![Scope::Text, Scope::Any],
         Some(Dialog::Countdown { .. }) => vec![Scope::Dialog, Scope::Any],
         Some(
             Dialog::ConfirmSoftCancel
@@ -296,6 +336,9 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
         ) => vec![Scope::Question, Scope::Any],
         None if state.chat.writing || state.control.writing => vec![Scope::Text, Scope::Any],
         None if state.control.moving.is_some() => vec![Scope::Moving, Scope::Any],
+        None if state.screen == Screen::Devices && state.devices.shifting.is_some() => {
+            vec![Scope::Shifting, Scope::Any]
+        }
         None if state.screen == Screen::Traffic && state.traffic.typing.is_some() => {
             vec![Scope::Text, Scope::Any]
         }
@@ -312,7 +355,7 @@ pub fn scopes_of_place(state: &State) -> Vec<Scope> {
         Screen::Customer => vec![Scope::Panes],
         Screen::Control => vec![Scope::Control],
         Screen::Traffic => vec![Scope::Traffic],
-        Screen::Devices => Vec::new(),
+        Screen::Devices => vec![Scope::Devices],
     };
     scopes.extend([Scope::Screens, Scope::Any]);
     scopes

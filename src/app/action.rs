@@ -2,11 +2,11 @@
 //! session's actions are its recording.
 
 use super::callout::{Callout, CalloutId, Comment, Fix, TrackingLink};
-use super::control;
 use super::intent::Intent;
 use super::profiles::Verdict;
 use super::screen::Target;
 use super::traffic::{Done, TrafficOrder};
+use super::{control, devices};
 use crate::text::DisplayText;
 use crate::traffic::Exchange;
 use jiff::{SignedDuration, Timestamp};
@@ -212,6 +212,7 @@ pub enum Answer {
     Control(control::Told),
     /// What was found of a profile that somebody wants to go to.
     Profile(Verdict),
+    Devices(devices::Told),
 }
 
 impl Answer {
@@ -228,6 +229,7 @@ impl Answer {
             Self::Clock { .. } => "Clock",
             Self::Control(_) => "Control",
             Self::Profile(_) => "Profile",
+            Self::Devices(_) => "Devices",
         }
     }
 }
@@ -333,6 +335,11 @@ pub enum Effect {
     LookAt {
         call: CallId,
         profile: DisplayText,
+    },
+    /// Of the devices' screen.
+    Devices {
+        call: CallId,
+        order: devices::Order,
     },
     /// Nobody waits for this call any more.
     Abandon {

@@ -4,7 +4,7 @@
 use super::action::{Answer, CallId, Effect, Failure, FailureKind, Outcome};
 use super::callout::{Callout, CalloutId, Fix};
 use super::state::{Call, Health, State, Tone};
-use super::{Effects, chat, control, follow, link, position, profiles, raise};
+use super::{Effects, chat, control, devices, follow, link, position, profiles, raise};
 use jiff::{SignedDuration, Timestamp};
 
 /// The span over which requests are counted for the header.
@@ -58,6 +58,7 @@ pub(super) fn reply(state: &mut State, id: CallId, outcome: Outcome) -> Effects 
         (Call::Speed, outcome) => speed_changed(state, outcome),
         (Call::Control(asked), outcome) => control::reply(state, asked, outcome),
         (Call::Profile { profile }, outcome) => profiles::reply(state, profile, outcome),
+        (Call::Devices(asked), outcome) => devices::reply(state, asked, outcome),
     };
     if was_down && state.link.health == Health::Live {
         effects.extend(chat::pump(state));
@@ -70,9 +71,10 @@ pub(super) fn reply(state: &mut State, id: CallId, outcome: Outcome) -> Effects 
 }
 
 /// What a reply says about the line to the server, whatever it was for. The simulator's control side is
-/// not the API, and a look at a profile goes nowhere, so their replies say nothing.
+/// not the API, and a look at a profile goes nowhere, so their replies say nothing; the devices' screen tells
+/// what became of its own.
 fn note_health(state: &mut State, call: &Call, outcome: &Outcome) {
-    if matches!(call, Call::Speed | Call::Control(_) | Call::Profile { .. }) {
+    if matches!(call, Call::Speed | Call::Control(_) | Call::Profile { .. } | Call::Devices(_)) {
         return;
     }
     match outcome {

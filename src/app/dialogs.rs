@@ -1,10 +1,11 @@
 //! What stands in front of the panes, and the input lines.
 
 use super::action::{Effect, SafeCode};
+use super::devices::Form;
 use super::draft::Draft;
 use super::screen::{self, Screen};
 use super::state::{Call, Dialog, PendingWrite, State, Tone, Watch};
-use super::{Effects, calls, chat, control, profiles, raise, traffic};
+use super::{Effects, calls, chat, control, devices, profiles, raise, traffic};
 use crate::text::DisplayText;
 use tui_input::InputRequest;
 
@@ -31,6 +32,7 @@ fn line(state: &mut State) -> Option<&mut Draft> {
             Some(draft)
         }
         Some(Dialog::Control(form)) => form.line(),
+        Some(Dialog::Devices(form)) => devices::line(form),
         Some(_) => None,
         None if state.screen == Screen::Control => state.control.line(),
         None => state.chat.writing.then_some(&mut state.chat.draft),
@@ -40,6 +42,9 @@ fn line(state: &mut State) -> Option<&mut Draft> {
 pub(super) fn typed(state: &mut State, character: char) -> Effects {
     if let Some(effects) = control::typed(state, character) {
         return effects;
+    }
+    if devices::typed(state, character) {
+        return Vec::new();
     }
     if let Some(line) = line(state) {
         line.insert(character);
@@ -52,7 +57,7 @@ pub(super) fn typed(state: &mut State, character: char) -> Effects {
 /// A paste is text and never an order: line breaks are spaces by now. The word that sends somebody is
 /// typed letter by letter, so that it is never what the clipboard happened to hold.
 pub(super) fn pasted(state: &mut State, text: &DisplayText) -> Effects {
-    if matches!(state.dialog, Some(Dialog::TypeReal { .. })) {
+    if matches!(state.dialog, Some(Dialog::TypeReal { .. } | Dialog::Devices(Form::Press { .. }))) {
         return Vec::new();
     }
     if let Some(line) = line(state) {
@@ -118,6 +123,10 @@ pub(super) fn confirm(state: &mut State) -> Effects {
             state.dialog = None;
             soft_cancel(state)
         }
+        Some(Dialog::Devices(_)) => match state.dialog.take() {
+            Some(Dialog::Devices(form)) => devices::confirm(state, form),
+            _ => Vec::new(),
+        },
         Some(Dialog::CopyToken) => {
             state.dialog = None;
             traffic::copy_with_token(state)
@@ -144,6 +153,7 @@ fn agreed(state: &mut State, write: PendingWrite) -> Effects {
         }
         PendingWrite::Message => chat::send(state),
         PendingWrite::Retry => chat::send_again(state),
+        PendingWrite::Device => devices::agreed(state),
     }
 }
 
@@ -164,12 +174,14 @@ pub(super) fn submit(state: &mut State) -> Effects {
             state.dialog = Some(list);
             profiles::go(state, chosen)
         }
+        Some(Dialog::Devices(form)) => devices::answer(state, form),
         Some(other) => {
             state.dialog = Some(other);
             Vec::new()
         }
         None if state.screen == Screen::Traffic => traffic::submit(state),
         None if state.screen == Screen::Control => control::submit(state),
+        None if state.screen == Screen::Devices => devices::submit(state),
         None => chat::submit(state),
     }
 }
@@ -181,6 +193,7 @@ pub(super) fn back(state: &mut State) -> Effects {
         {
             state.tell(Tone::Info, "stopped: nothing was sent");
         }
+        devices::refused_to_send(state);
         return profiles::stop_looking(state);
     }
     if state.screen == Screen::Traffic {
@@ -188,6 +201,9 @@ pub(super) fn back(state: &mut State) -> Effects {
     }
     if state.screen == Screen::Control {
         return control::back(state);
+    }
+    if state.screen == Screen::Devices {
+        return devices::back(state);
     }
     if state.chat.writing {
         state.chat.writing = false;

@@ -96,6 +96,16 @@ pub enum Intent {
     PlaceVehicle,
     MoveVehicle,
     SwitchVehicle,
+    /// Of the devices' screen.
+    LinkDevice,
+    PressDevice,
+    MoveDevice,
+    /// The place of the chosen device as numbers.
+    TypePlace,
+    /// Cancel the callout that a device opened.
+    CancelDevice,
+    DeviceBattery,
+    UnlinkDevice,
     Help,
     /// Find an intent by its name.
     Commands,
@@ -123,7 +133,7 @@ impl Intent {
     pub fn is_about_the_picture(self) -> bool {
         (Self::NextPane..=Self::ScrollToEnd).contains(&self)
             || (Self::EraseBack..=Self::CursorEnd).contains(&self)
-            || (Self::ShowCustomer..=Self::SwitchVehicle).contains(&self)
+            || (Self::ShowCustomer..=Self::UnlinkDevice).contains(&self)
             || matches!(self, Self::Write | Self::Submit | Self::Commands | Self::Help)
     }
 }

@@ -5,7 +5,8 @@ use super::intent::Intent;
 use super::screen::Screen;
 use super::state::{Call, Dialog, Pane, State, Tone, Watch};
 use super::{
-    Effects, calls, chat, control, dialogs, link, map, palette, position, profiles, raise, screen, traffic,
+    Effects, calls, chat, control, devices, dialogs, link, map, palette, position, profiles, raise, screen,
+    traffic,
 };
 use tui_input::InputRequest;
 
@@ -57,12 +58,13 @@ pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
         _ if matches!(state.dialog, Some(Dialog::Profiles { .. })) && rows(intent) != 0 => {
             profiles::choose(state, rows(intent))
         }
+        _ if devices::in_form(state, intent) => Vec::new(),
         _ if is_editing(intent) => edit(state, intent),
         of_screen => match state.screen {
             Screen::Customer => customer(state, of_screen),
             Screen::Control => control::apply(state, of_screen),
             Screen::Traffic => traffic::apply(state, of_screen),
-            Screen::Devices => Vec::new(),
+            Screen::Devices => devices::apply(state, of_screen),
         },
     }
 }

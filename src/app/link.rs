@@ -3,7 +3,7 @@
 use super::action::{Answer, CallId, Effect, Failure, FailureKind, Outcome, Resume};
 use super::callout::{Callout, CalloutId};
 use super::state::{Call, Ending, Health, State, Tone, Watch};
-use super::{Effects, calls, follow, raise};
+use super::{Effects, calls, devices, follow, raise};
 use jiff::SignedDuration;
 
 /// First wait after a failure; doubles with each further one.
@@ -106,12 +106,14 @@ pub(super) fn missed(state: &mut State, call: CallId, failure: &Failure) -> Effe
 pub(super) fn found(state: &mut State, outcome: Outcome) -> Effects {
     let may_adopt =
         matches!(state.watch, Watch::Looking | Watch::Idle | Watch::Ended { why: Ending::Unknown, .. });
-    if !may_adopt {
-        return Vec::new();
-    }
+    // What is over stays on the screen until the next panic, be it that of a device.
+    let of_device = |callout: &Callout| {
+        matches!(state.watch, Watch::Ended { .. }) && devices::knows_active(state, &callout.id)
+    };
     let newest = match outcome {
-        Ok(Answer::Active(callouts)) => newest(callouts),
+        Ok(Answer::Active(callouts)) => newest(callouts).filter(|found| may_adopt || of_device(found)),
         Ok(_) => None,
+        Err(_) if !may_adopt => None,
         Err(failure) => {
             if failure.kind != FailureKind::Forbidden {
                 state.tell(Tone::Problem, failure.message.as_str());

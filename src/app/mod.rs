@@ -8,6 +8,7 @@ pub mod callout;
 mod calls;
 mod chat;
 pub mod control;
+pub mod devices;
 mod dialogs;
 pub mod draft;
 pub mod flow;

@@ -1,7 +1,7 @@
 //! The seats of the console: one screen each, and what of them the mouse can point at.
 
 use super::state::{Pane, State, Tone};
-use super::{Effects, control, intents, map, traffic};
+use super::{Effects, control, devices, intents, map, traffic};
 use crate::geo::view::Spot;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ pub enum Screen {
     Customer,
     /// Who answers it: all callouts of the simulator.
     Control,
+    /// The buttons that customers have.
     Devices,
     /// Who looks at every request in between.
     Traffic,
@@ -20,7 +21,7 @@ pub enum Screen {
 
 impl Screen {
     /// Those that there are, in the order of their keys.
-    pub const ALL: &'static [Self] = &[Self::Customer, Self::Control, Self::Traffic];
+    pub const ALL: &'static [Self] = &[Self::Customer, Self::Control, Self::Devices, Self::Traffic];
 
     /// Its key, and its number in the header.
     pub fn number(self) -> u8 {
@@ -53,6 +54,7 @@ pub enum Target {
     Traffic(traffic::Spot),
     /// Something of the control room.
     Control(control::Spot),
+    Devices(devices::Spot),
 }
 
 pub(super) fn show(state: &mut State, screen: Screen) -> Effects {
@@ -61,6 +63,7 @@ pub(super) fn show(state: &mut State, screen: Screen) -> Effects {
         state.chat.writing = false;
         traffic::shown(state);
         control::leave(state);
+        devices::leave(state);
     }
     Vec::new()
 }
@@ -121,6 +124,7 @@ pub(super) fn pressed(state: &mut State, target: Target) -> Effects {
             side(state, Screen::Control);
             control::pressed(state, spot)
         }
+        Target::Devices(spot) => devices::pressed(state, spot),
     }
 }
 
@@ -142,6 +146,7 @@ pub(super) fn wheeled(state: &mut State, target: Target, lines: i16) -> Effects 
         Target::Screen(_) => Vec::new(),
         Target::Traffic(spot) => traffic::wheeled(state, spot, lines),
         Target::Control(spot) => control::wheeled(state, spot, lines),
+        Target::Devices(_) => devices::wheeled(state, lines),
     }
 }
 
@@ -149,13 +154,15 @@ pub(super) fn wheeled(state: &mut State, target: Target, lines: i16) -> Effects 
 pub(super) fn deadline(state: &State) -> Option<Timestamp> {
     match state.screen {
         Screen::Customer | Screen::Control => control::deadline(state),
-        Screen::Devices | Screen::Traffic => None,
+        Screen::Devices => devices::deadline(state),
+        Screen::Traffic => None,
     }
 }
 
 pub(super) fn due(state: &mut State) -> Effects {
     match state.screen {
         Screen::Customer | Screen::Control => control::due(state),
-        Screen::Devices | Screen::Traffic => Vec::new(),
+        Screen::Devices => devices::due(state),
+        Screen::Traffic => Vec::new(),
     }
 }

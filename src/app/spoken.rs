@@ -50,6 +50,13 @@ fn obey(state: &mut State, line: &str) -> Effects {
             state.tell(Tone::Info, "lines stay on one profile: start another with --profile NAME");
             return Vec::new();
         }
+        if intent == Intent::PressDevice && !state.settings.environment.is_loopback() {
+            state.tell(
+                Tone::Warning,
+                "a press beyond this machine is REAL: it is made on the full screen only",
+            );
+            return Vec::new();
+        }
         return intents::apply(state, intent);
     }
     state.tell(Tone::Warning, "there is no such command; help lists them");

@@ -7,6 +7,7 @@ pub use own::{Held, Moving, OwnPosition, Way};
 use super::action::{CallId, Exit, Failure, MessageId, Resume};
 use super::callout::{Callout, CalloutId, Classification, Comment, Fix};
 use super::control::{Asked, Form, Room};
+use super::devices::{self, Devices};
 use super::draft::Draft;
 use super::map::Map;
 use super::profiles::{Profiles, Refused};
@@ -131,6 +132,7 @@ pub enum Dialog {
     Leave {
         profile: usize,
     },
+    Devices(devices::Form),
 }
 
 /// What waits for a yes. The text of a message stays in its input line or outbox meanwhile.
@@ -140,6 +142,8 @@ pub enum PendingWrite {
     Message,
     /// The oldest message that failed, once more.
     Retry,
+    /// What [`Devices::pending`] holds.
+    Device,
 }
 
 /// The callout in front of us.
@@ -311,6 +315,7 @@ pub enum Call {
     Profile {
         profile: usize,
     },
+    Devices(devices::Asked),
 }
 
 /// News with a life; the newest wins.
@@ -355,6 +360,7 @@ pub struct State {
     pub traffic: Box<Traffic>,
     pub control: Box<Room>,
     pub profiles: Box<Profiles>,
+    pub devices: Box<Devices>,
     pub notice: Option<Notice>,
     pub in_flight: BTreeMap<CallId, Call>,
     pub next_call: u64,
@@ -370,6 +376,7 @@ impl State {
         let fix = Fix { position: settings.start, accuracy: Some(settings.accuracy), at: None };
         Self {
             control: Box::default(),
+            devices: Box::default(),
             settings,
             demo,
             now: Timestamp::UNIX_EPOCH,

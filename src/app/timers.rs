@@ -2,7 +2,7 @@
 //! nothing: a console without a callout wakes up for nobody.
 
 use super::state::{Dialog, State, Watch};
-use super::{control, screen};
+use super::{control, devices, screen};
 use jiff::{SignedDuration, Timestamp};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,7 @@ fn display(state: &State) -> Option<Timestamp> {
 
 fn shows_ages(state: &State) -> bool {
     control::shows_ages(state)
+        || devices::shows_ages(state)
         || matches!(state.watch, Watch::Live(_) | Watch::Raising { .. })
         || (matches!(state.watch, Watch::Looking) && state.link.next_poll.is_some())
 }

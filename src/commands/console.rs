@@ -11,6 +11,8 @@ use crate::config::{ConsoleSetup, ControlLine, Movement, Target, Theme};
 use crate::runtime::Console;
 use crate::runtime::clock::Clock;
 use crate::runtime::control::Control;
+use crate::runtime::devices::Devices;
+use crate::runtime::devices::roster::Roster;
 use crate::runtime::effects::Api;
 use crate::runtime::input::{self, Events};
 use crate::runtime::memory::Memory;
@@ -81,6 +83,7 @@ fn listen() -> anyhow::Result<Signals> {
 fn backend(
     target: Target,
     keep: Keep,
+    own_list: PathBuf,
     clock: &Clock,
     observer: Arc<dyn Observer>,
 ) -> anyhow::Result<(Backend, Option<oneshot::Receiver<anyhow::Error>>)> {
@@ -95,7 +98,10 @@ fn backend(
             let client = Client::new(connection, Arc::new(move || now.now()))
                 .context("cannot make a client for this profile")?
                 .observed_by(observer);
-            Ok((Backend::Server(Box::new(Remote { client, control })), None))
+            // A simulator lists its devices; elsewhere the profile keeps its own.
+            let roster = control.is_none().then(|| Roster::at(own_list));
+            let devices = Devices::new(clock.clone(), roster);
+            Ok((Backend::Server(Box::new(Remote { client, control, devices })), None))
         }
     }
 }
@@ -147,6 +153,7 @@ async fn open(
     on: &mut Stage,
 ) -> anyhow::Result<(Exit, Option<String>)> {
     let clock = Clock::wall();
+    let own_list = setup.own_list_of_devices();
     let mut troubles = setup.warnings;
     let (memory, resume) = recall(setup.resume_file, &mut troubles);
     let keep = match (&memory, &resume) {
@@ -158,7 +165,7 @@ async fn open(
     state.control.canned = setup.canned;
     (state.profiles.list, state.profiles.forgetful) = (setup.profiles, memory.is_none());
     let (recorder, exchanges) = Recorder::new();
-    let (api, failure) = backend(setup.target, keep, &clock, recorder)?;
+    let (api, failure) = backend(setup.target, keep, own_list, &clock, recorder)?;
     let embedded = match &api {
         Backend::Demo(demo) => Some(Arc::clone(demo)),
         Backend::Server(_) => None,

@@ -7,6 +7,7 @@ use crate::app::action::{Effect, Failure, FailureKind, Outcome};
 use crate::config::DemoSetup;
 use crate::runtime::clock::Clock;
 use crate::runtime::control::Control;
+use crate::runtime::devices::Devices;
 use crate::runtime::effects::Api;
 use crate::runtime::remote::Remote;
 use crate::sim::{Options, Running, Simulator};
@@ -81,7 +82,8 @@ impl Demo {
         let client = Client::new(connection, Arc::new(move || now.now()))?;
         let client = client.observed_by(Arc::clone(&self.observer));
         *self.running.lock().await = Some(running);
-        Ok(Remote { client, control: Some(control) })
+        let devices = Devices::new(self.clock.clone(), None);
+        Ok(Remote { client, control: Some(control), devices })
     }
 
     /// The world of the last time, where there is one. If its clock was run ahead of the wall's and

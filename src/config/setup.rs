@@ -38,6 +38,13 @@ pub struct ConsoleSetup {
     pub warnings: Vec<String>,
 }
 
+impl ConsoleSetup {
+    /// Where the profile keeps the devices that it linked or used.
+    pub fn own_list_of_devices(&self) -> PathBuf {
+        self.resume_file.with_file_name("devices.json")
+    }
+}
+
 #[derive(Debug)]
 pub enum Target {
     /// The simulator inside this process; where it listens is known once it does.

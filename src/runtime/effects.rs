@@ -83,7 +83,8 @@ impl<A: Api> Effects<A> {
             | Effect::Cancel { call, .. }
             | Effect::SetSpeed { call, .. }
             | Effect::LookAt { call, .. }
-            | Effect::Control { call, .. } => *call,
+            | Effect::Control { call, .. }
+            | Effect::Devices { call, .. } => *call,
         };
         let api = Arc::clone(&self.api);
         let handle = self.tasks.spawn(async move { (call, api.call(order).await) });

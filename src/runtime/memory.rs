@@ -45,12 +45,17 @@ impl Memory {
                 _ => Ok(()),
             };
         };
-        let fresh = self.file.with_extension("json.new");
-        let mut file = private(&fresh)?;
-        file.write_all(&serde_json::to_vec(resume)?)?;
-        drop(file);
-        fs::rename(&fresh, &self.file)
+        replace(&self.file, &serde_json::to_vec(resume)?)
     }
+}
+
+/// Puts a new file, its owner's alone, in the place of the old one in one step.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let fresh = path.with_extension("json.new");
+    let mut file = private(&fresh)?;
+    file.write_all(bytes)?;
+    drop(file);
+    fs::rename(&fresh, path)
 }
 
 fn private(path: &Path) -> io::Result<File> {

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod control;
+pub mod devices;
 pub mod effects;
 pub mod input;
 pub mod memory;

@@ -1,6 +1,7 @@
 //! Effects as calls of the API's client, and its replies as answers.
 
 use super::control::Control;
+use super::devices::Devices;
 use super::effects::Api;
 use crate::api::client::{Client, Located, Read};
 use crate::app::action::{Answer, Effect, Failure, FailureKind, Outcome};
@@ -11,6 +12,7 @@ use secrecy::SecretString;
 pub struct Remote {
     pub client: Client,
     pub control: Option<Control>,
+    pub devices: Devices,
 }
 
 impl Api for Remote {
@@ -48,6 +50,9 @@ impl Api for Remote {
                 Some(control) => control.carry_out(order).await,
                 None => Err(no_call("there is no control side that could be asked")),
             },
+            Effect::Devices { order, .. } => {
+                self.devices.carry_out(order, client, self.control.as_ref()).await
+            }
             Effect::Abandon { .. } | Effect::Remember(_) | Effect::Traffic(_) | Effect::LookAt { .. } => {
                 Err(no_call("not a request"))
             }

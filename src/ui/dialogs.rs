@@ -16,9 +16,12 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 mod control;
+mod devices;
 mod help;
 mod palette;
 mod profiles;
+
+pub(super) use devices::pending as pending_of_device;
 
 const WIDTH: u16 = 58;
 /// From this many rows on, the countdown has digits that can be read from across the room.
@@ -39,6 +42,7 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> 
             return safe_code(state, (draft, problem.as_ref()), look, area, buf);
         }
         Dialog::Control(form) => return control::draw(state, form, look, area, buf),
+        Dialog::Devices(form) => return devices::draw(state, form, look, area, buf),
         Dialog::Help { scroll } => help::draw(state, look, *scroll, area, buf),
         Dialog::Palette { draft, chosen } => {
             return Some(palette::draw(state, (draft, *chosen), look, area, buf));
@@ -161,6 +165,7 @@ fn confirm_write(state: &State, write: PendingWrite, look: &Look, area: Rect, bu
             let message = failed_message(&state.chat).map_or("", |message| message.text.as_str());
             card.text(1, message, look.theme.strong);
         }
+        PendingWrite::Device => card.text(1, &devices::pending(state), look.theme.strong),
     }
     card.gap();
     card.line(ALWAYS, place(state, look));
@@ -257,6 +262,8 @@ enum Row {
     Line(Line<'static>),
     Centred(Line<'static>),
     Text(String, Style),
+    /// As text, but so many columns to the right.
+    Indented(usize, String, Style),
     /// What is shown of an input line, and the column of its cursor.
     Field(Line<'static>, usize),
 }
@@ -290,6 +297,26 @@ impl Card {
         self.rows.push((ALWAYS, Row::Field(line, draft.cursor_columns() + 2)));
     }
 
+    /// An input line behind its name; `empty` stands in one that nothing was typed into.
+    fn field_in(&mut self, mut line: Line<'static>, draft: &Draft, empty: &str, look: &Look) {
+        let before = line.width();
+        let room = usize::from(WIDTH).saturating_sub(before + 5);
+        let scroll = draft.scroll(room);
+        let shown: String = draft.value().chars().skip(scroll).collect();
+        let (shown, style) = if draft.value().is_empty() {
+            (empty.to_owned(), look.theme.muted)
+        } else {
+            (shown, look.theme.strong)
+        };
+        line.push_span(Span::styled(shown, style));
+        let column = before + draft.cursor_columns().saturating_sub(scroll);
+        self.rows.push((ALWAYS, Row::Field(line, column)));
+    }
+
+    fn indented(&mut self, importance: u8, columns: usize, text: &str, style: Style) {
+        self.rows.push((importance, Row::Indented(columns, text.to_owned(), style)));
+    }
+
     /// Draws the dialog; returns where the cursor of its input line stands, if it has one.
     fn show(mut self, title: &str, style: Style, area: Rect, buf: &mut Buffer) -> Option<Position> {
         let width = usize::from(WIDTH.min(area.width).saturating_sub(4));
@@ -297,6 +324,7 @@ impl Card {
             rows.iter()
                 .map(|(_, row)| match row {
                     Row::Text(text, _) => lines::wrap(text, width, 0).len(),
+                    Row::Indented(by, text, _) => lines::wrap(text, width.saturating_sub(*by), 0).len(),
                     _ => 1,
                 })
                 .sum::<usize>()
@@ -323,12 +351,13 @@ impl Card {
                 Row::Line(line) => lines::put(buf, area.x, y, area.width, &line),
                 Row::Centred(line) => lines::put_centred(buf, area.x, y, area.width, &line),
                 Row::Text(text, style) => {
-                    for row in lines::wrap(&text, usize::from(area.width), 0) {
-                        if y < area.bottom() {
-                            lines::put(buf, area.x, y, area.width, &Line::from(Span::styled(row, style)));
-                        }
-                        y += 1;
-                    }
+                    y = paragraph(&text, style, area, y, buf);
+                    continue;
+                }
+                Row::Indented(by, text, style) => {
+                    let by = u16::try_from(by).unwrap_or(0).min(area.width);
+                    let area = Rect { x: area.x + by, width: area.width - by, ..area };
+                    y = paragraph(&text, style, area, y, buf);
                     continue;
                 }
                 Row::Field(line, column) => {
@@ -341,6 +370,17 @@ impl Card {
         }
         cursor
     }
+}
+
+/// Text from this row on; the row below it.
+fn paragraph(text: &str, style: Style, area: Rect, mut y: u16, buf: &mut Buffer) -> u16 {
+    for row in lines::wrap(text, usize::from(area.width), 0) {
+        if y < area.bottom() {
+            lines::put(buf, area.x, y, area.width, &Line::from(Span::styled(row, style)));
+        }
+        y += 1;
+    }
+    y
 }
 
 /// Digits of blocks, three pixels wide; a pixel is two columns.

@@ -6,6 +6,7 @@ use super::lines::{self, Parts};
 use super::{signs, traffic};
 use crate::app::control::{Form, Reach};
 use crate::app::countdown_can_be_cut;
+use crate::app::devices;
 use crate::app::intent::Intent;
 use crate::app::map;
 use crate::app::screen::Screen;
@@ -91,7 +92,10 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
             | Dialog::Leave { .. },
         ) => of(Scope::Question, &[Intent::Confirm, Intent::Back]),
         Some(Dialog::Control(Form::Close { .. })) => of(Scope::Text, &[Intent::Submit, Intent::Back]),
-        Some(Dialog::Control(_)) => Vec::new(),
+        Some(Dialog::Devices(devices::Form::Unlink { .. })) => {
+            of(Scope::Question, &[Intent::Confirm, Intent::Back])
+        }
+        Some(Dialog::Control(_) | Dialog::Devices(_)) => Vec::new(),
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => {
             // The box itself tells what its other keys do.
             of(Scope::Text, &[Intent::EraseLine])
@@ -103,7 +107,7 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
             Screen::Customer => in_panes(state),
             Screen::Control => in_control(state),
             Screen::Traffic => on_traffic(state),
-            Screen::Devices => of(Scope::Screens, &[Intent::ShowCustomer, Intent::Help, Intent::Quit]),
+            Screen::Devices => on_devices(state),
         },
     }
 }
@@ -135,6 +139,45 @@ fn on_traffic(state: &State) -> Vec<(Scope, Intent)> {
     };
     let mut useful: Vec<(Scope, Intent)> = wanted.iter().map(|intent| (Scope::Traffic, *intent)).collect();
     useful.extend([Intent::ShowCustomer, Intent::Help, Intent::Quit].map(|intent| (Scope::Screens, intent)));
+    useful
+}
+
+fn on_devices(state: &State) -> Vec<(Scope, Intent)> {
+    let of = |scope: Scope, intents: &[Intent]| intents.iter().map(|one| (scope, *one)).collect::<Vec<_>>();
+    if state.devices.shifting.is_some() {
+        return of(
+            Scope::Shifting,
+            &[
+                Intent::Submit,
+                Intent::Back,
+                Intent::TypePlace,
+                Intent::FocusUp,
+                Intent::FocusDown,
+                Intent::FocusLeft,
+                Intent::FocusRight,
+            ],
+        );
+    }
+    let device = state.devices.device();
+    let mut useful = Vec::new();
+    if state.has_devices() && !state.settings.read_only {
+        if device.is_some() {
+            useful.extend(of(Scope::Devices, &[Intent::PressDevice]));
+        }
+        if device.is_some_and(|device| device.active) {
+            useful.extend(of(Scope::Devices, &[Intent::Open, Intent::CancelDevice]));
+        }
+        useful.extend(of(Scope::Devices, &[Intent::LinkDevice]));
+        if device.is_some() {
+            useful.extend(of(
+                Scope::Devices,
+                &[Intent::MoveDevice, Intent::DeviceBattery, Intent::UnlinkDevice],
+            ));
+        }
+    } else if device.is_some_and(|device| device.callout.is_some()) {
+        useful.extend(of(Scope::Devices, &[Intent::Open]));
+    }
+    useful.extend(of(Scope::Screens, &[Intent::Help, Intent::Quit]));
     useful
 }
 

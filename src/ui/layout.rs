@@ -1,6 +1,6 @@
 //! Where everything goes. Drawing and the mouse ask the same function.
 
-use super::{control, panes, tabs, traffic};
+use super::{control, devices, panes, tabs, traffic};
 use crate::app::screen::{Screen, Target};
 use crate::app::state::{Pane, State};
 use ratatui::layout::{Position, Rect};
@@ -130,6 +130,9 @@ pub fn hit(state: &State, columns: u16, rows: u16, x: u16, y: u16) -> Option<Tar
     }
     if state.screen == Screen::Traffic && plan.body.contains(at) {
         return traffic::hit(state, plan.body, at).map(Target::Traffic);
+    }
+    if state.screen == Screen::Devices {
+        return devices::hit(state, plan.body, at).map(Target::Devices);
     }
     if let Some(spot) = plan.control.and_then(|area| control::hit(state, area, at)) {
         return Some(Target::Control(spot));

@@ -4,6 +4,7 @@
 mod age;
 mod braille;
 mod control;
+mod devices;
 mod dialogs;
 mod footer;
 mod frame;
@@ -70,6 +71,9 @@ pub fn view(state: &State, look: &Look, frame: &mut Frame) {
         }
         if state.screen == Screen::Traffic {
             cursor = traffic::draw(state, look, plan.body, buf);
+        }
+        if state.screen == Screen::Devices {
+            devices::draw(state, look, plan.body, buf);
         }
         cursor = footer::draw(state, look, plan.shape, plan.footer, buf).or(cursor);
         if state.dialog.is_some() {

@@ -1,8 +1,10 @@
 //! The console as lines of text: one for each change, for a screen reader, a log or a pipe. Nothing is
 //! drawn, and nothing that only ages is told again.
 
+use super::dialogs::pending_of_device;
 use super::{age, words};
 use crate::app::callout::{Callout, CalloutId, Eta, Responder, Role};
+use crate::app::devices;
 use crate::app::flow::{self, Standing};
 use crate::app::state::{Delivery, Dialog, Environment, Health, PendingWrite, State, Watch};
 use crate::keymap::{Keymap, Scope, name_of, scopes_of_place};
@@ -144,6 +146,12 @@ impl Teller {
             Some(Dialog::Control(_)) => {
                 vec!["this form belongs to the control room's screen: back leaves it".to_owned()]
             }
+            Some(Dialog::Devices(devices::Form::Unlink { .. })) => {
+                vec!["unlink the device from its customer? confirm, or back".to_owned()]
+            }
+            Some(Dialog::Devices(_)) => {
+                vec!["this form belongs to the devices' screen: back leaves it".to_owned()]
+            }
             Some(Dialog::Help { .. } | Dialog::Palette { .. }) => self.commands(state),
         }
     }
@@ -168,6 +176,7 @@ fn confirm_write(state: &State, write: PendingWrite) -> String {
         PendingWrite::Raise => format!("raise a {} panic", words::class(state.settings.classification)),
         PendingWrite::Message => format!("send the message: {}", state.chat.draft.value()),
         PendingWrite::Retry => "send the failed message once more".to_owned(),
+        PendingWrite::Device => pending_of_device(state),
     };
     format!("profile {} at {}: {what}? confirm, or back", state.settings.profile, state.settings.host)
 }

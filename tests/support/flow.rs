@@ -12,6 +12,7 @@ use panic_console::keymap::Keymap;
 use panic_console::runtime::Console;
 use panic_console::runtime::clock::Clock;
 use panic_console::runtime::control::Control;
+use panic_console::runtime::devices::Devices;
 use panic_console::runtime::memory::Memory;
 use panic_console::runtime::remote::Remote;
 use panic_console::runtime::terminal::Screen;
@@ -143,6 +144,7 @@ impl Flow {
             control.follow_clock().await.expect("the simulator's clock");
             let now = clock.clone();
             let client = Client::new(connection, Arc::new(move || now.now())).unwrap();
+            let devices = Devices::new(clock.clone(), None);
             let console = Console {
                 state: State::new(settings(dialect), Some(demo)),
                 screen,
@@ -150,7 +152,7 @@ impl Flow {
                     Some((Ok(input.recv().await?), input))
                 })),
                 signals: None,
-                api: Remote { client, control: Some(control) },
+                api: Remote { client, control: Some(control), devices },
                 clock,
                 keymap: Keymap::default(),
                 memory: Some(memory),

@@ -2,8 +2,11 @@
 
 use super::{Part, Pick, Spot, fleet, forms, list, poll, steps, talk};
 use crate::app::Effects;
+use crate::app::callout::CalloutId;
 use crate::app::intent::Intent;
 use crate::app::intents::rows;
+use crate::app::map::Camera;
+use crate::app::screen::{self, Screen};
 use crate::app::state::{Dialog, State};
 
 pub(in crate::app) fn apply(state: &mut State, intent: Intent) -> Effects {
@@ -55,6 +58,20 @@ pub(in crate::app) fn back(state: &mut State) -> Effects {
     (room.refused, room.pick) = (None, Pick::Nearest);
     state.notice = None;
     Vec::new()
+}
+
+/// The room with this callout chosen. It may be newer than the last look, so there is one at once.
+pub(in crate::app) fn open(state: &mut State, callout: CalloutId) -> Effects {
+    let mut effects = screen::show(state, Screen::Control);
+    let room = &mut state.control;
+    if room.chosen.as_ref() != Some(&callout) {
+        room.chosen = Some(callout);
+        (room.pick, room.back, room.camera) = (Pick::Nearest, 0, Camera::default());
+    }
+    room.focus(Part::Callout);
+    fleet::settle(state);
+    effects.extend(poll::refresh(state));
+    effects
 }
 
 /// The keys go somewhere else.

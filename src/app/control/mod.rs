@@ -13,7 +13,7 @@ mod talk;
 pub use fleet::Ranked;
 pub use forms::Form;
 pub(super) use forms::{answer, typed};
-pub(super) use keys::{apply, back, leave, pressed, submit, wheeled};
+pub(super) use keys::{apply, back, leave, open, pressed, submit, wheeled};
 pub(super) use poll::{deadline, due, reply, shows_ages};
 pub use talk::{CANNED, LONGEST};
 
@@ -108,6 +108,15 @@ pub struct Reading {
     pub heard: Timestamp,
     pub showed: Timestamp,
     pub speed: f64,
+}
+
+impl Reading {
+    /// What that clock shows when ours, which goes so fast, shows `now`.
+    pub fn shows(&self, now: Timestamp, our_speed: f64) -> Timestamp {
+        let passed = now.duration_since(self.heard).as_secs_f64() * self.speed / our_speed.max(0.01);
+        let passed = SignedDuration::try_from_secs_f64(passed).unwrap_or(SignedDuration::ZERO);
+        self.showed.checked_add(passed).unwrap_or(self.showed)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -226,10 +235,7 @@ impl State {
 
     /// What the simulator's clock shows now. Its speed is not ours, unless it is the demo's.
     pub fn control_now(&self) -> Timestamp {
-        let Some(Reading { heard, showed, speed }) = self.control.clock else { return self.now };
-        let passed = self.now.duration_since(heard).as_secs_f64() * speed / self.speed().max(0.01);
-        let passed = SignedDuration::try_from_secs_f64(passed).unwrap_or(SignedDuration::ZERO);
-        showed.checked_add(passed).unwrap_or(showed)
+        self.control.clock.map_or(self.now, |reading| reading.shows(self.now, self.speed()))
     }
 
     /// Age of what the control room shows; `None` before the first look.

@@ -2,6 +2,7 @@
 
 use super::super::control::Asked;
 use super::super::control::tests::told;
+use super::super::devices;
 use super::super::profiles::Verdict;
 use super::super::timers::deadlines;
 use super::*;
@@ -70,6 +71,15 @@ fn intents() -> impl Strategy<Value = Intent> {
         PlaceVehicle,
         MoveVehicle,
         SwitchVehicle,
+        ShowDevices,
+        LinkDevice,
+        PressDevice,
+        MoveDevice,
+        TypePlace,
+        CancelDevice,
+        DeviceBattery,
+        UnlinkDevice,
+        Open,
         Submit,
         NextPane,
         ScrollDown,
@@ -116,6 +126,7 @@ fn outcome(call: &Call, number: usize) -> Outcome {
         (11..15, Call::Profile { .. }) => Ok(Answer::Profile(Verdict::Ready)),
         (_, Call::Profile { .. }) => Ok(Answer::Profile(Verdict::NotReady { why: vec!["why".into()] })),
         (_, Call::Control(asked)) => Ok(Answer::Control(told(asked, number))),
+        (_, Call::Devices(asked)) => Ok(Answer::Devices(devices::tests::told(asked, number))),
     }
 }
 

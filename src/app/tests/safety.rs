@@ -3,6 +3,7 @@
 use super::properties::{Happening, happen, happenings};
 use super::*;
 use crate::app::control::Order;
+use crate::app::devices;
 use crate::keymap::{KeyPress, Keymap, Scope, active_scopes};
 use proptest::prelude::*;
 
@@ -51,6 +52,7 @@ fn is_write(effect: &Effect) -> bool {
         | Effect::SoftCancel { .. }
         | Effect::Cancel { .. } => true,
         Effect::Control { order, .. } => !matches!(order, Order::Survey { .. }),
+        Effect::Devices { order, .. } => *order != devices::Order::Survey,
         _ => false,
     }
 }
@@ -211,6 +213,7 @@ proptest! {
                         | Effect::Abandon { .. }
                         | Effect::SetSpeed { .. }
                         | Effect::Control { order: Order::Survey { .. }, .. }
+                        | Effect::Devices { order: devices::Order::Survey, .. }
                 );
                 prop_assert!(harmless, "{:?}", effect);
             }

@@ -93,6 +93,21 @@ impl Control {
         Ok(read::<ClockReply>(&reply)?.now)
     }
 
+    /// What the simulator's clock shows, and how fast it goes.
+    pub(super) async fn clock(&self, what: &'static str) -> Result<(Timestamp, f64), Failure> {
+        let ClockReply { now, speed } = self.read(what, "/clock").await?;
+        Ok((now, speed))
+    }
+
+    /// Something that is read below the control side's base.
+    pub(super) async fn read<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        path: &str,
+    ) -> Result<T, Failure> {
+        read(&self.get(what, path).await?)
+    }
+
     /// Whether a callout is active in the world. In doubt, yes.
     pub async fn has_active_callout(&self) -> bool {
         let active = async {

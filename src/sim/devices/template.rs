@@ -129,6 +129,11 @@ pub enum Action {
 impl Action {
     pub const ALL: [Self; 4] = [Self::Callout, Self::Location, Self::Cancel, Self::Battery];
 
+    /// Whether it is about a place.
+    pub fn moves(self) -> bool {
+        matches!(self, Self::Callout | Self::Location)
+    }
+
     /// The API's `eventTypes`.
     pub fn event_type(self) -> &'static str {
         match self {

@@ -137,7 +137,7 @@ fn status_style(case: &Case, look: &Look) -> Style {
 }
 
 /// `48 s`, `12 min`, `3 h`, `2 d`: as short as a column.
-fn age(age: SignedDuration) -> String {
+pub(in crate::ui) fn age(age: SignedDuration) -> String {
     match age.as_secs().max(0) {
         seconds @ 0..60 => format!("{seconds} s"),
         seconds @ 60..3_600 => format!("{} min", seconds / 60),

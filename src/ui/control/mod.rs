@@ -7,6 +7,8 @@ mod list;
 mod map;
 mod vehicles;
 
+pub(super) use list::age;
+
 use super::layout::{above, left};
 use super::{Look, age, frame, lines, signs, words};
 use crate::app::control::model::Urgency;
@@ -212,6 +214,6 @@ pub(super) fn hit(state: &State, area: Rect, at: Position) -> Option<Spot> {
 }
 
 /// The first row of a list's window: the chosen one stays in its middle, as far as there are rows.
-fn first_row(chosen: usize, rows: usize, height: usize) -> usize {
+pub(super) fn first_row(chosen: usize, rows: usize, height: usize) -> usize {
     chosen.saturating_sub(height / 2).min(rows.saturating_sub(height))
 }
