@@ -322,18 +322,18 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. } | Dialog::Control(Form::Close { .. })) => {
             vec![Scope::Text, Scope::Any]
         }
-        Some(Dialog::Devices(devices::Form::Unlink { .. })) => vec![Scope::Question, Scope::Any],
-        Some(Dialog::Control(_) | Dialog::Devices(devices::Form::Link(_))) => {
-            vec![Scope::Text, Scope::Form, Scope::Any]
-        }
-        Some(Dialog::Devices(_)) => vec![Scope::Text, Scope::Any],
         Some(Dialog::Countdown { .. }) => vec![Scope::Dialog, Scope::Any],
         Some(
             Dialog::ConfirmSoftCancel
             | Dialog::ConfirmWrite { .. }
             | Dialog::CopyToken
+            | Dialog::Devices(devices::Form::Unlink { .. })
             | Dialog::Leave { .. },
         ) => vec![Scope::Question, Scope::Any],
+        Some(Dialog::Control(_) | Dialog::Devices(devices::Form::Link(_))) => {
+            vec![Scope::Text, Scope::Form, Scope::Any]
+        }
+        Some(Dialog::Devices(_)) => vec![Scope::Text, Scope::Any],
         None if state.chat.writing || state.control.writing => vec![Scope::Text, Scope::Any],
         None if state.control.moving.is_some() => vec![Scope::Moving, Scope::Any],
         None if state.screen == Screen::Devices && state.devices.shifting.is_some() => {

@@ -89,12 +89,10 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
             Dialog::ConfirmSoftCancel
             | Dialog::ConfirmWrite { .. }
             | Dialog::CopyToken
+            | Dialog::Devices(devices::Form::Unlink { .. })
             | Dialog::Leave { .. },
         ) => of(Scope::Question, &[Intent::Confirm, Intent::Back]),
         Some(Dialog::Control(Form::Close { .. })) => of(Scope::Text, &[Intent::Submit, Intent::Back]),
-        Some(Dialog::Devices(devices::Form::Unlink { .. })) => {
-            of(Scope::Question, &[Intent::Confirm, Intent::Back])
-        }
         Some(Dialog::Control(_) | Dialog::Devices(_)) => Vec::new(),
         Some(Dialog::TypeReal { .. } | Dialog::SafeCode { .. }) => {
             // The box itself tells what its other keys do.

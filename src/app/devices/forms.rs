@@ -286,14 +286,13 @@ pub(in crate::app) fn answer(state: &mut State, form: Form) -> Effects {
             orders::want(state, Wanted::Link(link))
         }
         Form::Battery { device, level, .. } => {
-            match level.value().trim().parse::<f64>().ok().filter(|level| (0.0..=100.0).contains(level)) {
-                Some(level) => orders::want(state, Wanted::Say { device, say: Say::Battery(level) }),
-                None => {
-                    let problem = Some("a number from 0 to 100".into());
-                    show(state, Form::Battery { device, level, problem });
-                    Vec::new()
-                }
-            }
+            let percent = level.value().trim().parse::<f64>().ok();
+            let Some(level) = percent.filter(|percent| (0.0..=100.0).contains(percent)) else {
+                let problem = Some("a number from 0 to 100".into());
+                show(state, Form::Battery { device, level, problem });
+                return Vec::new();
+            };
+            orders::want(state, Wanted::Say { device, say: Say::Battery(level) })
         }
         Form::Place { device, place, .. } => match read_place(place.value()) {
             Ok(to) => orders::want(state, Wanted::Say { device, say: Say::Move(to) }),

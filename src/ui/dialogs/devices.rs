@@ -102,56 +102,55 @@ fn owner(state: &State, key: &Key) -> String {
     if owner.is_empty() { "its customer".to_owned() } else { owner }
 }
 
-fn link_rows(state: &State, link: &LinkForm, look: &Look, card: &mut Card) {
+fn link_rows(state: &State, form: &LinkForm, look: &Look, card: &mut Card) {
+    for field in Field::ALL {
+        link_row(state, form, field, look, card);
+        if let Some(why) = form.wrong.get(&field) {
+            card.indented(ALWAYS, LABEL + 2, &format!("! {why}"), look.theme.danger);
+        }
+    }
+    if let Some(problem) = &form.problem {
+        card.gap();
+        card.text(ALWAYS, &format!("! {problem}"), look.theme.danger);
+    }
+}
+
+fn link_row(state: &State, form: &LinkForm, field: Field, look: &Look, card: &mut Card) {
     let theme = &look.theme;
     let kinds = &state.devices.kinds;
-    let supplier = link.kind(kinds).and_then(|kind| kind.suppliers.first());
-    for field in Field::ALL {
-        let on_it = field == link.field && !link.busy;
-        let (name, empty) = match field {
-            Field::Template => ("template", String::new()),
-            Field::Serial => ("serial", "as it is printed on the device".to_owned()),
-            Field::Customer => ("customer", "this profile’s".to_owned()),
-            Field::Supplier => ("supplier", supplier.map(ToString::to_string).unwrap_or_default()),
-            Field::Alias => ("alias", "none".to_owned()),
-        };
-        let marker = if on_it { signs::CURRENT } else { " " };
-        let label_style = if on_it { theme.strong } else { theme.muted };
-        let mut line = Line::from(vec![
-            Span::styled(format!("{marker} "), theme.key),
-            Span::styled(format!("{name:<LABEL$}"), label_style),
-        ]);
-        match link.draft(field) {
-            Some(draft) if on_it => {
-                card.field_in(line, draft, &empty, look);
-            }
-            Some(draft) => {
-                let (text, style) = if draft.is_blank() {
-                    (empty, theme.muted)
-                } else {
-                    (draft.value().to_owned(), theme.text)
-                };
-                line.push_span(Span::styled(text, style));
-                card.line(ALWAYS, line);
-            }
-            None => {
-                let many = if on_it && kinds.len() > 1 { "  ← →" } else { "" };
-                let type_id =
-                    link.kind(kinds).map(|kind| format!("  type {}", kind.type_id)).unwrap_or_default();
-                line.push_span(Span::styled(link.template.to_string(), theme.text));
-                line.push_span(Span::styled(type_id, theme.muted));
-                line.push_span(Span::styled(many, theme.key));
-                card.line(ALWAYS, line);
+    let kind = form.kind(kinds);
+    let on_it = field == form.field && !form.busy;
+    let supplier =
+        || kind.and_then(|kind| kind.suppliers.first()).map(ToString::to_string).unwrap_or_default();
+    let (name, empty) = match field {
+        Field::Template => ("template", String::new()),
+        Field::Serial => ("serial", "as it is printed on the device".to_owned()),
+        Field::Customer => ("customer", "this profile’s".to_owned()),
+        Field::Supplier => ("supplier", supplier()),
+        Field::Alias => ("alias", "none".to_owned()),
+    };
+    let marker = if on_it { signs::CURRENT } else { " " };
+    let mut row = Line::from(vec![
+        Span::styled(format!("{marker} "), theme.key),
+        Span::styled(format!("{name:<LABEL$}"), if on_it { theme.strong } else { theme.muted }),
+    ]);
+    match form.draft(field) {
+        Some(draft) if on_it => return card.field_in(row, draft, &empty, look),
+        Some(draft) if draft.is_blank() => row.push_span(Span::styled(empty, theme.muted)),
+        Some(draft) => row.push_span(Span::styled(draft.value().to_owned(), theme.text)),
+        None => {
+            let type_id = kind.map(|kind| format!("  type {}", kind.type_id)).unwrap_or_default();
+            row.push_span(Span::styled(
+                form.template.to_string(),
+                if on_it { theme.strong } else { theme.text },
+            ));
+            row.push_span(Span::styled(type_id, theme.muted));
+            if on_it && kinds.len() > 1 {
+                row.push_span(Span::styled("  ← →", theme.key));
             }
         }
-        if let Some(why) = link.wrong.get(&field) {
-            card.indented(ALWAYS, LABEL + 2, &format!("! {why}"), theme.danger);
-        }
     }
-    if let Some(problem) = &link.problem {
-        card.gap();
-        card.text(ALWAYS, &format!("! {problem}"), theme.danger);
-    }
+    card.line(ALWAYS, row);
 }
 
 /// What waits for a yes, in words.
