@@ -264,7 +264,7 @@ fn dialogs() {
     let mut test = real.clone();
     test.settings.classification = Classification::Test;
     let ask = |state: State, write| with_dialog(state, Dialog::ConfirmWrite { write });
-    let dialogs: [(&str, State); 10] = [
+    let dialogs: Vec<(&str, State)> = vec![
         ("confirm_raise", ask(test, PendingWrite::Raise)),
         ("confirm_message", ask(says, PendingWrite::Message)),
         ("countdown", with_dialog(sample::idle(), Dialog::Countdown { ends })),
