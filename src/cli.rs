@@ -6,6 +6,7 @@ use crate::commands::doctor::DoctorArgs;
 use crate::commands::serve::ServeArgs;
 use crate::commands::shell::{CompletionsArgs, ManArgs};
 use crate::commands::token::TokenArgs;
+use crate::commands::watch::WatchArgs;
 use crate::config::Flags;
 use clap::{Args, Parser, Subcommand};
 
@@ -39,6 +40,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Tell what a token says of itself
     Token(TokenArgs),
+    /// Watch live callouts: those named, or all active ones of the customer source
+    Watch(WatchArgs),
 }
 
 #[derive(Debug, Args)]

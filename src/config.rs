@@ -17,7 +17,8 @@ mod show;
 pub use folders::{Folders, make_private};
 pub use gather::{ControlLine, Line};
 pub use model::{
-    Customer, DEMO, Demo, Location, LogLevel, Map, Model, NameOrId, Place, Profile, Theme, User, Vehicle,
+    Customer, DEMO, Demo, Location, LogLevel, Map, Model, NameOrId, Notify, Place, Profile, Theme, User,
+    Vehicle,
 };
 pub use movement::Movement;
 pub use secret::SecretSource;
@@ -37,6 +38,7 @@ pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// What the command line says of the settings.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of the command line")]
 pub struct Flags {
     /// Environment to talk to: demo, or a profile of the config
     #[arg(long, value_name = "NAME")]
@@ -62,6 +64,12 @@ pub struct Flags {
     /// No drawing: a line for each change, orders as lines. What a pipe gets anyway
     #[arg(long)]
     pub plain: bool,
+    /// No bell on dispatch, arrival, a new message
+    #[arg(long)]
+    pub no_bell: bool,
+    /// No notification (OSC 9) of them
+    #[arg(long)]
+    pub no_notify: bool,
     /// How much is written to the log
     #[arg(long, value_name = "LEVEL")]
     pub log_level: Option<LogLevel>,
@@ -265,6 +273,14 @@ fn lay_flags(model: &mut Model, places: &mut Places, flags: &Flags) -> Result<()
     if flags.read_only {
         model.read_only = true;
         places.override_by("read_only", "--read-only");
+    }
+    if flags.no_bell {
+        model.notify.bell = false;
+        places.override_by("notify.bell", "--no-bell");
+    }
+    if flags.no_notify {
+        model.notify.osc9 = false;
+        places.override_by("notify.osc9", "--no-notify");
     }
     if let Some(file) = &flags.location {
         lay_track(model, places, file)?;

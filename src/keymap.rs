@@ -52,6 +52,8 @@ pub enum Scope {
     Devices,
     /// On the customer's screen, but not in an input line or dialog.
     Panes,
+    /// While callouts are watched, but not in an input line or dialog.
+    Watch,
     /// On the traffic screen, but not in an input line or dialog.
     Traffic,
     /// On every screen, but not in an input line or dialog.
@@ -62,12 +64,13 @@ pub enum Scope {
 
 impl Scope {
     /// In the order in which the help page and the README show them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Screens,
         Self::Panes,
         Self::Map,
         Self::Aim,
         Self::Chat,
+        Self::Watch,
         Self::Traffic,
         Self::Control,
         Self::Moving,
@@ -87,6 +90,7 @@ impl Scope {
     pub fn title(self) -> &'static str {
         match self {
             Self::Screens => "On every screen",
+            Self::Watch => "While callouts are watched",
             Self::Panes => "On the customer's screen",
             Self::Map => "In the route pane, on its map",
             Self::Aim => "While a target is picked on the map",
@@ -180,6 +184,27 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Screens, "q", Intent::Quit, "quit"),
     bind(Scope::Any, "ctrl-c", Intent::Quit, "quit"),
     bind(Scope::Panes, "esc", Intent::Back, "stop trying, put news away"),
+    bind(Scope::Watch, "up", Intent::ScrollUp, "up"),
+    bind(Scope::Watch, "k", Intent::ScrollUp, "up"),
+    bind(Scope::Watch, "down", Intent::ScrollDown, "down"),
+    bind(Scope::Watch, "j", Intent::ScrollDown, "down"),
+    bind(Scope::Watch, "page-up", Intent::PageUp, "page up"),
+    bind(Scope::Watch, "page-down", Intent::PageDown, "page down"),
+    bind(Scope::Watch, "home", Intent::ScrollToStart, "first, or oldest"),
+    bind(Scope::Watch, "end", Intent::ScrollToEnd, "last, or newest"),
+    bind(Scope::Watch, "n", Intent::NextCallout, "next callout"),
+    bind(Scope::Watch, "N", Intent::PreviousCallout, "callout before"),
+    bind(Scope::Watch, "/", Intent::Find, "filter"),
+    bind(Scope::Watch, "x", Intent::Dismiss, "dismiss"),
+    bind(Scope::Watch, "X", Intent::DismissClosed, "dismiss all closed"),
+    bind(Scope::Watch, "U", Intent::Undo, "undo dismissing"),
+    bind(Scope::Watch, "u", Intent::Refresh, "update now"),
+    bind(Scope::Watch, "enter", Intent::Open, "list or panes"),
+    bind(Scope::Watch, "tab", Intent::NextPane, "next pane"),
+    bind(Scope::Watch, "right", Intent::FocusRight, "next pane"),
+    bind(Scope::Watch, "shift-tab", Intent::PreviousPane, "previous pane"),
+    bind(Scope::Watch, "left", Intent::FocusLeft, "previous pane"),
+    bind(Scope::Watch, "esc", Intent::Back, "filter off, to the list, put news away"),
     bind(Scope::Traffic, "up", Intent::ScrollUp, "up"),
     bind(Scope::Traffic, "k", Intent::ScrollUp, "up"),
     bind(Scope::Traffic, "down", Intent::ScrollDown, "down"),
@@ -342,6 +367,9 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
         None if state.screen == Screen::Traffic && state.traffic.typing.is_some() => {
             vec![Scope::Text, Scope::Any]
         }
+        None if state.screen == Screen::Customer && state.watching.as_ref().is_some_and(|w| w.typing) => {
+            vec![Scope::Text, Scope::Any]
+        }
         None => scopes_of_place(state),
     }
 }
@@ -349,6 +377,12 @@ pub fn active_scopes(state: &State) -> Vec<Scope> {
 /// The scopes of where the person is, whatever stands in front of it.
 pub fn scopes_of_place(state: &State) -> Vec<Scope> {
     let mut scopes = match state.screen {
+        Screen::Customer
+            if state.watching.as_ref().is_some_and(|w| !w.focused) && state.focus == Pane::Route =>
+        {
+            vec![Scope::Map, Scope::Watch]
+        }
+        Screen::Customer if state.is_watching() => vec![Scope::Watch],
         Screen::Customer if state.focus == Pane::Chat => vec![Scope::Chat, Scope::Panes],
         Screen::Customer if the_map::is_picking(state) => vec![Scope::Aim, Scope::Map, Scope::Panes],
         Screen::Customer if state.focus == Pane::Route => vec![Scope::Map, Scope::Panes],

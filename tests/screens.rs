@@ -432,7 +432,7 @@ fn the_mouse_finds_the_pane_that_is_drawn_there() {
 
 #[test]
 fn no_size_and_no_state_breaks_the_drawing() {
-    let states = [
+    let states = vec![
         sample::idle(),
         sample::wide_text(),
         sample::walking(),

@@ -7,7 +7,9 @@ mod people;
 pub use people::{Reached, Registered, is_registered, keep_customer, kept_customer};
 
 use super::customer::{self, Customers};
-use super::decode::{self, DecodeError, decode_comments, decode_handling, decode_named, decode_sent};
+use super::decode::{
+    self, DecodeError, decode_comments, decode_duress, decode_handling, decode_named, decode_sent,
+};
 use super::error::ApiError;
 use super::kept::{KeptFile, Owner};
 use super::model::request::{Cancel, Coordinates, CreateCallout, LocationUpdate, SendComment, SendEvent};
@@ -247,6 +249,7 @@ impl Client {
         if let Ok(events) = decode_comments(&stream.body) {
             callout.comments = Some(merged(callout.comments.take().unwrap_or_default(), events));
         }
+        callout.duress |= decode_duress(&stream.body);
         if let Ok(handling) = decode_handling(&stream.body) {
             let times = &mut callout.times;
             times.acknowledged = times.acknowledged.or(handling.acknowledged);
@@ -281,6 +284,17 @@ impl Client {
         // No page documents that list: a server without it has the one of the whole source.
         let reply = self.call(&of_source).await?.success()?;
         v2::decode_callouts(&reply.body, Some(customer)).map_err(|error| reply.unreadable(error))
+    }
+
+    /// All that are active, of the whole customer source. v1 documents no such list.
+    pub async fn active_of_source(&self) -> Result<Vec<Callout>, ApiError> {
+        const WHAT: &str = "list the active callouts";
+        if self.connection.dialect == Dialect::V1 {
+            return Err(ApiError::Unsupported { what: WHAT, why: "v1 has no such list" });
+        }
+        let request = Request::new(WHAT, Method::GET, "/callouts/activeCallouts");
+        let reply = self.call(&request).await?.success()?;
+        v2::decode_callouts(&reply.body, None).map_err(|error| reply.unreadable(error))
     }
 
     pub async fn update_location(&self, id: &CalloutId, fix: Fix) -> Result<Located, ApiError> {

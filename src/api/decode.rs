@@ -218,6 +218,13 @@ pub fn decode_handling(body: &[u8]) -> Result<Times, DecodeError> {
     Ok(times)
 }
 
+/// Whether a wrong safe code was given. No page tells how; this is what the simulator says.
+pub fn decode_duress(body: &[u8]) -> bool {
+    let says =
+        |event: &Event| event.event.status.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("duress"));
+    events(body).is_ok_and(|events| events.iter().any(says))
+}
+
 /// The comment that a send made, where the reply shows it. Bare in the older edition.
 pub fn decode_sent(body: &[u8]) -> Option<Comment> {
     let value = json(body).ok()?;

@@ -196,7 +196,7 @@ pub enum Answer {
     Read(Box<Callout>),
     /// HTTP 285: closed, with the last state if the body held it.
     Closed(Option<Box<Callout>>),
-    /// The active callouts of the customer (v2) or of the source (v1).
+    /// The active callouts of the customer, or of the source, whichever was asked for.
     Active(Vec<Callout>),
     /// A location was taken.
     Located,
@@ -300,6 +300,10 @@ pub enum Effect {
     FindActive {
         call: CallId,
     },
+    /// All that are active, of the whole customer source.
+    List {
+        call: CallId,
+    },
     SendLocation {
         call: CallId,
         callout: CalloutId,
@@ -340,6 +344,11 @@ pub enum Effect {
     Devices {
         call: CallId,
         order: devices::Order,
+    },
+    /// For somebody who looks elsewhere.
+    Notify {
+        bell: bool,
+        text: Option<DisplayText>,
     },
     /// Nobody waits for this call any more.
     Abandon {

@@ -224,6 +224,9 @@ pub struct Callout {
     pub status: Status,
     /// A soft cancel was asked for. The response may go on all the same.
     pub cancelled_by_customer: bool,
+    /// A wrong safe code was given, which may mean duress. Never shown where the customer sits.
+    #[serde(default)]
+    pub duress: bool,
     pub classification: Option<Classification>,
     pub response_type_id: Option<i64>,
     pub customer_name: DisplayText,
@@ -251,6 +254,7 @@ impl Callout {
             id,
             status,
             cancelled_by_customer: false,
+            duress: false,
             classification: None,
             response_type_id: None,
             customer_name: DisplayText::default(),

@@ -4,7 +4,7 @@
 use super::action::{Answer, CallId, Effect, Failure, FailureKind, Outcome};
 use super::callout::{Callout, CalloutId, Fix};
 use super::state::{Call, Health, State, Tone};
-use super::{Effects, chat, control, devices, follow, link, position, profiles, raise};
+use super::{Effects, chat, control, devices, follow, link, position, profiles, raise, watching};
 use jiff::{SignedDuration, Timestamp};
 
 /// The span over which requests are counted for the header.
@@ -49,6 +49,10 @@ pub(super) fn reply(state: &mut State, id: CallId, outcome: Outcome) -> Effects 
     note_health(state, &call, &outcome);
     let mut effects = match (call, outcome) {
         (Call::Raise, outcome) => raise::reply(state, id, outcome),
+        (Call::Poll { callout, since }, outcome) if state.is_watching() => {
+            watching::read(state, id, &callout, since, outcome)
+        }
+        (Call::List { since }, outcome) => watching::listed(state, since, outcome),
         (Call::Poll { callout, since }, outcome) => read(state, id, &callout, since, outcome),
         (Call::FindActive, outcome) => link::found(state, outcome),
         (Call::Locate { callout, fix }, outcome) => located(state, &callout, fix, outcome),
@@ -60,7 +64,7 @@ pub(super) fn reply(state: &mut State, id: CallId, outcome: Outcome) -> Effects 
         (Call::Profile { profile }, outcome) => profiles::reply(state, profile, outcome),
         (Call::Devices(asked), outcome) => devices::reply(state, asked, outcome),
     };
-    if was_down && state.link.health == Health::Live {
+    if was_down && state.link.health == Health::Live && !state.is_watching() {
         effects.extend(chat::pump(state));
         // Whatever it was that got through: what was missed is read without waiting for the timer.
         if state.link.missed > 0 {
@@ -74,7 +78,8 @@ pub(super) fn reply(state: &mut State, id: CallId, outcome: Outcome) -> Effects 
 /// not the API, and a look at a profile goes nowhere, so their replies say nothing; the devices' screen tells
 /// what became of its own.
 fn note_health(state: &mut State, call: &Call, outcome: &Outcome) {
-    if matches!(call, Call::Speed | Call::Control(_) | Call::Profile { .. } | Call::Devices(_)) {
+    let beside = matches!(call, Call::Speed | Call::Control(_) | Call::Profile { .. } | Call::Devices(_));
+    if beside || watching::is_of_one(state, outcome) {
         return;
     }
     match outcome {

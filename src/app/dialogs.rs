@@ -5,7 +5,7 @@ use super::devices::Form;
 use super::draft::Draft;
 use super::screen::{self, Screen};
 use super::state::{Call, Dialog, PendingWrite, State, Tone, Watch};
-use super::{Effects, calls, chat, control, devices, profiles, raise, traffic};
+use super::{Effects, calls, chat, control, devices, notify, profiles, raise, traffic, watching};
 use crate::text::DisplayText;
 use tui_input::InputRequest;
 
@@ -23,6 +23,9 @@ pub(super) fn asks_for_text(state: &mut State) -> bool {
 fn line(state: &mut State) -> Option<&mut Draft> {
     if state.is_blind() {
         return None;
+    }
+    if state.dialog.is_none() && state.screen == Screen::Customer && state.is_watching() {
+        return watching::line(state);
     }
     if state.dialog.is_none() && state.screen == Screen::Traffic {
         return traffic::line(state);
@@ -49,6 +52,7 @@ pub(super) fn typed(state: &mut State, character: char) -> Effects {
     if let Some(line) = line(state) {
         line.insert(character);
         traffic::edited(state);
+        watching::edited(state);
     }
     first_match(state);
     Vec::new()
@@ -63,6 +67,7 @@ pub(super) fn pasted(state: &mut State, text: &DisplayText) -> Effects {
     if let Some(line) = line(state) {
         text.as_str().chars().for_each(|character| line.insert(character));
         traffic::edited(state);
+        watching::edited(state);
     }
     first_match(state);
     Vec::new()
@@ -72,6 +77,7 @@ pub(super) fn edit(state: &mut State, request: InputRequest) -> Effects {
     if let Some(line) = line(state) {
         line.edit(request);
         traffic::edited(state);
+        watching::edited(state);
     }
     first_match(state);
     Vec::new()
@@ -95,6 +101,7 @@ pub(super) fn resized(state: &mut State, columns: u16, rows: u16) -> Effects {
         return back(state);
     }
     traffic::resized(state);
+    watching::resized(state);
     Vec::new()
 }
 
@@ -105,7 +112,7 @@ pub(super) fn due(state: &mut State) -> Effects {
     }
     match state.dialog {
         Some(Dialog::Countdown { ends }) if ends <= state.now => raise::go(state),
-        _ => Vec::new(),
+        _ => notify::due(state),
     }
 }
 
@@ -182,6 +189,7 @@ pub(super) fn submit(state: &mut State) -> Effects {
         None if state.screen == Screen::Traffic => traffic::submit(state),
         None if state.screen == Screen::Control => control::submit(state),
         None if state.screen == Screen::Devices => devices::submit(state),
+        None if state.is_watching() => watching::submit(state),
         None => chat::submit(state),
     }
 }
@@ -204,6 +212,9 @@ pub(super) fn back(state: &mut State) -> Effects {
     }
     if state.screen == Screen::Devices {
         return devices::back(state);
+    }
+    if state.is_watching() {
+        return watching::back(state);
     }
     if state.chat.writing {
         state.chat.writing = false;

@@ -34,18 +34,22 @@ fn take_up(state: &mut State, mut callout: Callout) -> Effects {
     }
     chat::restore(state, unsent);
     let now = state.now;
-    let followed = Followed {
+    state.watch = Watch::Live(Box::new(first(callout, now)));
+    state.link.missed = 0;
+    state.link.next_location = Some(now + state.settings.locate_every);
+    vec![state.remember()]
+}
+
+/// What is known of a callout after the first word of it.
+pub(super) fn first(callout: Callout, now: Timestamp) -> Followed {
+    Followed {
         soft_cancelled: callout.cancelled_by_customer,
         cancel_sent: false,
         history: vec![first_seen(&callout, now)],
         eta_course: VecDeque::new(),
         seen_at: now,
         callout,
-    };
-    state.watch = Watch::Live(Box::new(followed));
-    state.link.missed = 0;
-    state.link.next_location = Some(now + state.settings.locate_every);
-    vec![state.remember()]
+    }
 }
 
 /// A reading came. `since` is when it was asked for, which decides about messages in doubt.
@@ -76,7 +80,7 @@ fn resumed(state: &mut State, callout: Callout, since: Option<Timestamp>) -> Eff
 }
 
 /// What the reply did not carry is kept from before; everything it says replaces what we had.
-fn merge(followed: &mut Followed, callout: Callout, now: Timestamp) {
+pub(super) fn merge(followed: &mut Followed, callout: Callout, now: Timestamp) {
     let before = std::mem::replace(&mut followed.callout, callout);
     let callout = &mut followed.callout;
     let same_responder =
@@ -85,6 +89,10 @@ fn merge(followed: &mut Followed, callout: Callout, now: Timestamp) {
         callout.route = before.route;
     }
     callout.tracking = callout.tracking.take().or(before.tracking);
+    callout.duress |= before.duress;
+    if callout.customer_name.is_empty() {
+        callout.customer_name = before.customer_name;
+    }
     // What a controller did is never undone, and in v2 not every reply tells of it.
     let (times, known) = (&mut callout.times, before.times);
     times.created = times.created.or(known.created);
@@ -158,12 +166,18 @@ pub(super) fn ended_with(state: &mut State, mut callout: Callout) -> Effects {
     seen(state, callout, None)
 }
 
+/// It is over, and no more is known.
+pub(super) fn closed(followed: &mut Followed, now: Timestamp) {
+    followed.callout.status = Status::Closed;
+    followed.seen_at = now;
+    note_status(followed, now);
+}
+
 /// Closed, and the body did not say more.
 pub(super) fn closed_without_state(state: &mut State, asked: &CalloutId) -> Effects {
     match &mut state.watch {
         Watch::Live(followed) if followed.callout.id == *asked => {
-            followed.callout.status = Status::Closed;
-            note_status(followed, state.now);
+            closed(followed, state.now);
             end(state, Ending::Closed)
         }
         Watch::Looking => forget(state),

@@ -80,6 +80,11 @@ pub enum Intent {
     OtherSide,
     /// The profiles of the config, to go on to another.
     Profiles,
+    /// Of those that are watched.
+    NextCallout,
+    PreviousCallout,
+    /// A callout that is over goes out of the list.
+    Dismiss,
     /// The controller's steps, under the control API's names.
     Acknowledge,
     Own,
@@ -106,6 +111,9 @@ pub enum Intent {
     CancelDevice,
     DeviceBattery,
     UnlinkDevice,
+    DismissClosed,
+    /// What was dismissed last comes back.
+    Undo,
     Help,
     /// Find an intent by its name.
     Commands,

@@ -6,7 +6,7 @@ use super::screen::Screen;
 use super::state::{Call, Dialog, Pane, State, Tone, Watch};
 use super::{
     Effects, calls, chat, control, devices, dialogs, link, map, palette, position, profiles, raise, screen,
-    traffic,
+    traffic, watching,
 };
 use tui_input::InputRequest;
 
@@ -42,6 +42,10 @@ pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
             Vec::new()
         }
         Intent::Commands => palette::open(state),
+        Intent::Profiles if state.is_watching() => {
+            state.tell(Tone::Info, "another profile is another watch: quit, and name it with --profile");
+            Vec::new()
+        }
         Intent::Profiles => profiles::open(state),
         Intent::Quit => {
             state.exit = Some(Exit::Quit);
@@ -61,6 +65,7 @@ pub(super) fn apply(state: &mut State, intent: Intent) -> Effects {
         _ if devices::in_form(state, intent) => Vec::new(),
         _ if is_editing(intent) => edit(state, intent),
         of_screen => match state.screen {
+            Screen::Customer if state.is_watching() => watching::apply(state, of_screen),
             Screen::Customer => customer(state, of_screen),
             Screen::Control => control::apply(state, of_screen),
             Screen::Traffic => traffic::apply(state, of_screen),
@@ -93,7 +98,7 @@ fn customer(state: &mut State, intent: Intent) -> Effects {
     }
 }
 
-fn on_map(state: &mut State, intent: Intent) -> Effects {
+pub(super) fn on_map(state: &mut State, intent: Intent) -> Effects {
     match intent {
         Intent::PanLeft => map::pan(state, -1.0, 0.0),
         Intent::PanRight => map::pan(state, 1.0, 0.0),

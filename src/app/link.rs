@@ -3,7 +3,7 @@
 use super::action::{Answer, CallId, Effect, Failure, FailureKind, Outcome, Resume};
 use super::callout::{Callout, CalloutId};
 use super::state::{Call, Ending, Health, State, Tone, Watch};
-use super::{Effects, calls, devices, follow, raise};
+use super::{Effects, calls, devices, follow, raise, watching};
 use jiff::SignedDuration;
 
 /// First wait after a failure; doubles with each further one.
@@ -46,6 +46,9 @@ fn look(state: &mut State) -> Effects {
 }
 
 pub(super) fn find(state: &mut State) -> Effects {
+    if state.is_watching() {
+        return watching::refresh(state);
+    }
     if calls::is_waiting(state, |call| matches!(call, Call::FindActive)) {
         return Vec::new();
     }
@@ -55,6 +58,9 @@ pub(super) fn find(state: &mut State) -> Effects {
 
 /// The poll timer ran out.
 pub(super) fn due(state: &mut State) -> Effects {
+    if state.is_watching() {
+        return watching::due(state);
+    }
     match &state.watch {
         Watch::Raising { retry_at: Some(at), .. } if *at <= state.now => raise::send(state),
         Watch::Live(_) | Watch::Looking if state.link.next_poll.is_some_and(|at| at <= state.now) => {
@@ -66,6 +72,9 @@ pub(super) fn due(state: &mut State) -> Effects {
 
 /// Reads now instead of waiting for the timer. One poll at a time.
 pub(super) fn poll_now(state: &mut State) -> Effects {
+    if state.is_watching() {
+        return watching::refresh(state);
+    }
     match &state.watch {
         Watch::Live(followed) => {
             let callout = followed.callout.id.clone();

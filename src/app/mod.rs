@@ -17,6 +17,7 @@ pub mod intent;
 mod intents;
 mod link;
 pub mod map;
+pub mod notify;
 mod palette;
 mod position;
 pub mod profiles;
@@ -29,6 +30,7 @@ pub mod state;
 mod tests;
 pub mod timers;
 pub mod traffic;
+pub mod watching;
 
 pub(crate) use chat::failed_message;
 pub(crate) use position::{PATIENCE, TOO_VAGUE};
@@ -51,6 +53,7 @@ pub fn update(mut state: State, action: Action) -> (State, Effects) {
     let state_mut = &mut state;
     let may_move = matches!(action, Action::Started { .. } | Action::Reply { .. } | Action::Tick { .. });
     let mut effects = match action {
+        Action::Started { .. } if state_mut.is_watching() => watching::begin(state_mut),
         Action::Started { resume, .. } => {
             position::begin(state_mut);
             link::begin(state_mut, resume)
@@ -69,7 +72,12 @@ pub fn update(mut state: State, action: Action) -> (State, Effects) {
         Action::Tick { timer: Timer::Location, .. } => position::due(state_mut),
         Action::Tick { timer: Timer::Screen, .. } => screen::due(state_mut),
         Action::Tick { timer: Timer::Display, .. } => dialogs::due(state_mut),
-        Action::Reply { call, outcome, .. } => calls::reply(state_mut, call, outcome),
+        Action::Reply { call, outcome, .. } => {
+            let before = notify::before(state_mut);
+            let mut effects = calls::reply(state_mut, call, outcome);
+            effects.extend(notify::after(state_mut, before));
+            effects
+        }
         Action::Exchanged { exchange, .. } => traffic::exchanged(state_mut, *exchange),
         Action::TrafficDone { done, .. } => traffic::done(state_mut, &done),
         Action::Trouble { text, .. } => {

@@ -1,7 +1,7 @@
 //! The seats of the console: one screen each, and what of them the mouse can point at.
 
 use super::state::{Pane, State, Tone};
-use super::{Effects, control, devices, intents, map, traffic};
+use super::{Effects, control, devices, intents, map, traffic, watching};
 use crate::geo::view::Spot;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,8 @@ pub enum Target {
     /// Something of the control room.
     Control(control::Spot),
     Devices(devices::Spot),
+    /// A row of the list of watched callouts; none: the list.
+    Watched(Option<u32>),
 }
 
 pub(super) fn show(state: &mut State, screen: Screen) -> Effects {
@@ -71,6 +73,10 @@ pub(super) fn show(state: &mut State, screen: Screen) -> Effects {
 /// Customer and control room side by side, or one of them alone.
 pub(super) fn toggle_split(state: &mut State) -> Effects {
     if state.dialog.is_some() {
+        return Vec::new();
+    }
+    if state.is_watching() {
+        state.tell(Tone::Info, "side by side is for the console, not for watching");
         return Vec::new();
     }
     if state.control.split {
@@ -109,11 +115,14 @@ fn side(state: &mut State, screen: Screen) {
 pub(super) fn pressed(state: &mut State, target: Target) -> Effects {
     state.map.camera.let_go();
     match target {
+        Target::Watched(row) => watching::pressed(state, row),
         Target::Pane(pane) => {
+            watching::panes(state);
             side(state, Screen::Customer);
             intents::focus(state, pane)
         }
         Target::Map(spot) => {
+            watching::panes(state);
             side(state, Screen::Customer);
             map::grab(state, spot);
             intents::focus(state, Pane::Route)
@@ -144,6 +153,7 @@ pub(super) fn wheeled(state: &mut State, target: Target, lines: i16) -> Effects 
             Vec::new()
         }
         Target::Screen(_) => Vec::new(),
+        Target::Watched(_) => watching::wheeled(state, lines),
         Target::Traffic(spot) => traffic::wheeled(state, spot, lines),
         Target::Control(spot) => control::wheeled(state, spot, lines),
         Target::Devices(_) => devices::wheeled(state, lines),

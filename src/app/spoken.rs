@@ -99,6 +99,7 @@ pub(super) fn after(state: &mut State) -> Effects {
 
 fn end_if_done(state: &mut State) {
     let resting = matches!(state.watch, Watch::Idle | Watch::Ended { .. }) && state.in_flight.is_empty();
+    let resting = state.watching.as_ref().map_or(resting, |watching| watching.is_done());
     if state.unattended && resting && state.dialog.is_none() && state.exit.is_none() {
         state.exit = Some(Exit::Quit);
     }

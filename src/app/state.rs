@@ -10,9 +10,11 @@ use super::control::{Asked, Form, Room};
 use super::devices::{self, Devices};
 use super::draft::Draft;
 use super::map::Map;
+use super::notify::Alerts;
 use super::profiles::{Profiles, Refused};
 use super::screen::Screen;
 use super::traffic::Traffic;
+use super::watching::Watching;
 use crate::geo::Position;
 use crate::location::{Reception, USUAL_SPEED_KMH};
 use crate::text::DisplayText;
@@ -300,6 +302,10 @@ pub enum Call {
         since: Timestamp,
     },
     FindActive,
+    /// All that are active, of the whole source.
+    List {
+        since: Timestamp,
+    },
     Locate {
         callout: CalloutId,
         fix: Fix,
@@ -361,6 +367,9 @@ pub struct State {
     pub control: Box<Room>,
     pub profiles: Box<Profiles>,
     pub devices: Box<Devices>,
+    /// Many callouts are watched; the one in `watch` is the chosen one.
+    pub watching: Option<Box<Watching>>,
+    pub alerts: Box<Alerts>,
     pub notice: Option<Notice>,
     pub in_flight: BTreeMap<CallId, Call>,
     pub next_call: u64,
@@ -377,6 +386,8 @@ impl State {
         Self {
             control: Box::default(),
             devices: Box::default(),
+            watching: None,
+            alerts: Box::default(),
             settings,
             demo,
             now: Timestamp::UNIX_EPOCH,

@@ -2,7 +2,7 @@
 //! nothing: a console without a callout wakes up for nobody.
 
 use super::state::{Dialog, State, Watch};
-use super::{control, devices, screen};
+use super::{control, devices, notify, screen, watching};
 use jiff::{SignedDuration, Timestamp};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,11 +15,13 @@ pub struct Deadlines {
 
 pub fn deadlines(state: &State) -> Deadlines {
     let poll = match &state.watch {
+        _ if state.is_watching() => watching::deadline(state),
         Watch::Raising { retry_at, .. } => *retry_at,
         Watch::Live(_) | Watch::Looking => state.link.next_poll,
         Watch::Idle | Watch::Ended { .. } => None,
     };
     let location = match &state.watch {
+        _ if state.is_watching() => None,
         Watch::Live(_) => state.link.next_location,
         _ => state.own.moving.and(state.link.next_location),
     };
@@ -34,12 +36,13 @@ fn display(state: &State) -> Option<Timestamp> {
         _ => None,
     };
     let ages = (shows_ages(state) || countdown.is_some()).then(|| next_second(state));
-    [news, countdown, ages].into_iter().flatten().min()
+    [news, countdown, ages, notify::deadline(state)].into_iter().flatten().min()
 }
 
 fn shows_ages(state: &State) -> bool {
     control::shows_ages(state)
         || devices::shows_ages(state)
+        || state.watching.as_ref().is_some_and(|watching| watching.active() > 0)
         || matches!(state.watch, Watch::Live(_) | Watch::Raising { .. })
         || (matches!(state.watch, Watch::Looking) && state.link.next_poll.is_some())
 }

@@ -6,7 +6,9 @@ use super::profiles::{AmongProfiles, Profiles};
 use crate::api::Observer;
 use crate::api::client::{Client, Connection};
 use crate::app::action::{Effect, Exit, Outcome, Resume};
+use crate::app::notify::Alerts;
 use crate::app::state::{self, Settings, State};
+use crate::app::watching::Watching;
 use crate::config::{ConsoleSetup, ControlLine, Movement, Target, Theme};
 use crate::runtime::Console;
 use crate::runtime::clock::Clock;
@@ -22,7 +24,7 @@ use crate::runtime::signals::{SIGHUP, Signals};
 use crate::runtime::terminal::{self, TerminalScreen};
 use crate::runtime::traffic::{Recorded, Recorder, Tap};
 use crate::ui::plain::Teller;
-use crate::ui::{Look, Signs, ThemeName};
+use crate::ui::{Look, Signs, ThemeName, WatchTeller};
 use anyhow::Context;
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -33,23 +35,49 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
+/// Who sits in front of it.
+#[derive(Debug)]
+pub enum Seat {
+    Customer,
+    /// Somebody who watches many callouts; as JSON where a program does.
+    Watcher {
+        watching: Box<Watching>,
+        json: bool,
+    },
+}
+
 /// Runs the console to its end, over as many profiles as the person goes through; gives the exit status.
 pub fn run(setup: ConsoleSetup, profiles: Profiles, plain: bool) -> anyhow::Result<u8> {
+    let (exit, _) = start(setup, profiles, Seat::Customer, plain)?;
+    Ok(status(exit))
+}
+
+/// The same for any seat; of a watcher with what was known at the end.
+pub fn start(
+    setup: ConsoleSetup,
+    profiles: Profiles,
+    seat: Seat,
+    plain: bool,
+) -> anyhow::Result<(Exit, Option<State>)> {
     let plain = plain || !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let exit = runtime.block_on(go_through(setup, Arc::new(profiles), plain))?;
+    let mut stage = Stage { plain, seat, taken: None, last: None };
+    let exit = runtime.block_on(go_through(setup, Arc::new(profiles), &mut stage))?;
     // A blocked name lookup or a slow disk must not hold up the shell's prompt.
     runtime.shutdown_background();
-    Ok(status(exit))
+    Ok((exit, stage.last))
 }
 
 /// One profile after the other in the same terminal, until one of them is the end.
-async fn go_through(mut setup: ConsoleSetup, profiles: Arc<Profiles>, plain: bool) -> anyhow::Result<Exit> {
-    let mut stage = Stage { plain, taken: None };
+async fn go_through(
+    mut setup: ConsoleSetup,
+    profiles: Arc<Profiles>,
+    stage: &mut Stage,
+) -> anyhow::Result<Exit> {
     let mut between = listen()?;
     terminal::install_panic_hook();
     let mut came_from: Option<String> = None;
@@ -60,7 +88,7 @@ async fn go_through(mut setup: ConsoleSetup, profiles: Arc<Profiles>, plain: boo
         if let Some(exit) = between.next().now_or_never() {
             return Ok(exit);
         }
-        setup = match open(setup, signals, &profiles, &mut stage).await {
+        setup = match open(setup, signals, &profiles, stage).await {
             Ok((Exit::Switch(_), Some(next))) => {
                 came_from = Some(name);
                 profiles.take(&next)?
@@ -138,7 +166,7 @@ async fn hear(failure: Option<oneshot::Receiver<anyhow::Error>>) -> anyhow::Erro
 }
 
 /// As the shell expects it: 128 more than the signal that ended it.
-fn status(exit: Exit) -> u8 {
+pub fn status(exit: Exit) -> u8 {
     match exit {
         Exit::Quit | Exit::Switch(_) => DONE,
         Exit::Signal(number) => u8::try_from(128 + number).unwrap_or(u8::MAX),
@@ -155,7 +183,11 @@ async fn open(
     let clock = Clock::wall();
     let own_list = setup.own_list_of_devices();
     let mut troubles = setup.warnings;
-    let (memory, resume) = recall(setup.resume_file, &mut troubles);
+    let (memory, resume) = match &on.seat {
+        Seat::Customer => recall(setup.resume_file, &mut troubles),
+        // What the console of this profile keeps is none of a watcher's business.
+        Seat::Watcher { .. } => (None, None),
+    };
     let keep = match (&memory, &resume) {
         (None, _) => Keep::Nothing,
         (Some(_), None) => Keep::World,
@@ -164,6 +196,12 @@ async fn open(
     let mut state = initial(setup.settings, &setup.target, setup.movement);
     state.control.canned = setup.canned;
     (state.profiles.list, state.profiles.forgetful) = (setup.profiles, memory.is_none());
+    *state.alerts = Alerts::of(setup.notify.bell, setup.notify.osc9);
+    if let Seat::Watcher { watching, .. } = &on.seat {
+        state.watching = Some(watching.clone());
+        // Another profile is another watch.
+        state.profiles = Box::default();
+    }
     let (recorder, exchanges) = Recorder::new();
     let (api, failure) = backend(setup.target, keep, own_list, &clock, recorder)?;
     let embedded = match &api {
@@ -218,8 +256,11 @@ fn initial(settings: Settings, target: &Target, movement: Movement) -> State {
 struct Stage {
     /// As lines, nothing of the terminal taken.
     plain: bool,
+    seat: Seat,
     /// A terminal of its own, from the first profile to the last.
     taken: Option<(TerminalScreen, Events)>,
+    /// What a watcher's console knew at its end.
+    last: Option<State>,
 }
 
 impl Stage {
@@ -232,8 +273,14 @@ impl Stage {
         let keys = console.keymap.clone();
         if self.plain {
             let ends_with_input = std::io::stdin().is_terminal();
-            let screen = PlainScreen::new(std::io::stdout(), Teller::new(keys, zone));
             let input = plain::lines(BufReader::new(std::io::stdin()), ends_with_input);
+            if let Seat::Watcher { json, .. } = self.seat {
+                let screen = PlainScreen::new(std::io::stdout(), WatchTeller::new(zone, json));
+                let ran = console.with(screen, input).run(0, 0).await;
+                self.last = ran.as_ref().ok().map(|(last, _)| last.clone());
+                return Ok(ended(ran));
+            }
+            let screen = PlainScreen::new(std::io::stdout(), Teller::new(keys, zone));
             return Ok(ended(console.with(screen, input).run(0, 0).await));
         }
         let signs = Signs::for_utf8(locale_is_utf8(&super::environment));

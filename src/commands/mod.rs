@@ -12,9 +12,10 @@ mod profiles;
 pub mod serve;
 pub mod shell;
 pub mod token;
+pub mod watch;
 
 use crate::cli::{Cli, Command};
-use crate::config::{ConfigError, Flags};
+use crate::config::{ConfigError, ConsoleSetup, Flags};
 use crate::runtime::clock::Clock;
 use crate::sim::StartError;
 use crate::sim::faults::NotRules;
@@ -46,6 +47,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Some(Command::Man(args)) => shell::man(args),
         Some(Command::Serve(args)) => start_serve(args),
         Some(Command::Token(args)) => token::run(args),
+        Some(Command::Watch(args)) => watch::run(args),
     }
 }
 
@@ -64,6 +66,15 @@ fn start_console(flags: &Flags) -> anyhow::Result<u8> {
         Err(problems) => first_run::walk(&config, flags, problems)?,
     };
     setup.warnings.extend(first_run::advice(&config.model.profile, &setup));
+    let profiles = profiles::Profiles::new(flags, &config.model.profile, typed);
+    logged(setup, |setup| console::run(setup, profiles, flags.plain))
+}
+
+/// With its log, and its warnings told.
+fn logged(
+    mut setup: ConsoleSetup,
+    run: impl FnOnce(ConsoleSetup) -> anyhow::Result<u8>,
+) -> anyhow::Result<u8> {
     // A disk that takes no log is no reason to let nobody call for help.
     let log = telemetry::to_file(&setup.folders.log(), setup.log_level);
     let _guard = log.unwrap_or_else(|error| {
@@ -74,8 +85,7 @@ fn start_console(flags: &Flags) -> anyhow::Result<u8> {
         tracing::warn!("{warning}");
         tell(&format!("warning: {warning}"));
     }
-    let profiles = profiles::Profiles::new(flags, &config.model.profile, typed);
-    console::run(setup, profiles, flags.plain)
+    run(setup)
 }
 
 fn start_serve(args: &serve::ServeArgs) -> anyhow::Result<u8> {

@@ -29,6 +29,7 @@ pub struct Model {
     pub location: Location,
     pub map: Map,
     pub control: ControlRoom,
+    pub notify: Notify,
     pub demo: Demo,
     pub profiles: BTreeMap<String, Profile>,
 }
@@ -46,6 +47,7 @@ impl Default for Model {
             location: Location::default(),
             map: Map::default(),
             control: ControlRoom::default(),
+            notify: Notify::default(),
             demo: Demo::default(),
             profiles: BTreeMap::new(),
         }
@@ -90,6 +92,21 @@ pub struct Location {
 pub struct Map {
     /// `GeoJSON` whose lines are drawn under everything.
     pub base: Option<PathBuf>,
+}
+
+/// What the terminal is told for somebody who looks elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notify {
+    pub bell: bool,
+    /// A notification of the desktop, by the terminal that knows OSC 9.
+    pub osc9: bool,
+}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Self { bell: true, osc9: true }
+    }
 }
 
 /// The control room's screen.

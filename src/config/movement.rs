@@ -18,6 +18,14 @@ pub struct Movement {
     pub base: Option<Layer>,
 }
 
+impl Movement {
+    /// Of somebody who only watches others.
+    pub(super) fn none(base: Option<Layer>) -> Self {
+        let (source, reception) = (Source::default(), Reception::default());
+        Self { source, track: None, reception, speed_kmh: None, base }
+    }
+}
+
 impl Config {
     pub(super) fn movement(&self) -> Result<Movement, ConfigError> {
         let given = &self.model.location;

@@ -4,7 +4,7 @@ use super::check::SECURITY_RESPONSE;
 use super::gather::customer;
 use super::model::{DEMO, LogLevel, Place, Theme};
 use super::movement::Movement;
-use super::{Config, ConfigError, ControlLine, Env, Folders, folders};
+use super::{Concern, Config, ConfigError, ControlLine, Env, Folders, Notify, folders, host};
 use crate::api::client::{Connection, Credentials};
 use crate::app::callout::Classification;
 use crate::app::profiles::Listed;
@@ -32,6 +32,7 @@ pub struct ConsoleSetup {
     pub log_level: LogLevel,
     pub folders: Folders,
     pub movement: Movement,
+    pub notify: Notify,
     /// Where an active callout is kept for the next start.
     pub resume_file: PathBuf,
     /// What the person should know of the settings, each with its place.
@@ -87,6 +88,16 @@ impl Config {
                 (settings, Target::Server(line.connection, line.control), line.warnings)
             }
         };
+        self.set_up(settings, target, self.movement()?, warnings)
+    }
+
+    fn set_up(
+        &self,
+        settings: Settings,
+        target: Target,
+        movement: Movement,
+        warnings: Vec<String>,
+    ) -> Result<ConsoleSetup, ConfigError> {
         let own = self.make_own_folder()?;
         Ok(ConsoleSetup {
             settings,
@@ -96,11 +107,45 @@ impl Config {
             theme: self.theme,
             keymap: self.keymap.clone(),
             log_level: self.model.log_level,
-            movement: self.movement()?,
+            movement,
+            notify: self.model.notify,
             resume_file: own.join("resume.json"),
             folders: self.folders.clone(),
             warnings,
         })
+    }
+
+    /// Watching needs less than the console: nothing is raised, and nobody stands anywhere. `elsewhere` is a
+    /// server that the command line names instead of a profile. `None` for the demo, whose simulator is
+    /// inside the console and has nothing to be watched.
+    pub fn watch(
+        &self,
+        env: Env<'_>,
+        elsewhere: Option<Connection>,
+    ) -> Result<Option<ConsoleSetup>, ConfigError> {
+        let by_url = elsewhere.is_some();
+        let (connection, environment, shown, control, intervals, warnings) =
+            if let Some(connection) = elsewhere {
+                let url = host::base_url(&connection.base_url)
+                    .map_err(|problem| ConfigError::one(format!("--url: {problem}")))?;
+                (connection, host::environment(&url), host::shown(&url), None, (None, None), Vec::new())
+            } else {
+                let Some(line) = self.line(env)? else { return Ok(None) };
+                let line = line.with(&[Concern::Settings, Concern::Credentials])?;
+                (line.connection, line.environment, line.host, line.control, line.intervals, line.warnings)
+            };
+        let connection = Connection { read_only: true, ..connection };
+        let nowhere = Position::new(0.0, 0.0).ok_or_else(|| ConfigError::one("not a place on the earth"))?;
+        let settings = Settings {
+            profile: DisplayText::new(if by_url { "" } else { &self.model.profile }),
+            host: DisplayText::new(&shown),
+            environment,
+            read_only: true,
+            ..self.settings(&connection, nowhere, Place::DEFAULT_ACCURACY, intervals)
+        };
+        let movement = Movement::none(self.movement()?.base);
+        let target = Target::Server(connection, control);
+        self.set_up(settings, target, movement, warnings).map(Some)
     }
 
     /// The chosen profile's own folder, there and its owner's alone.

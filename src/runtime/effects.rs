@@ -68,6 +68,10 @@ impl<A: Api> Effects<A> {
             }
             // Carried out by `traffic`, which is given what it is about.
             Effect::Traffic(_) => return None,
+            Effect::Notify { bell, text } => {
+                self.desk.notify(*bell, text.as_ref());
+                return None;
+            }
             Effect::Abandon { call } => {
                 if let Some(handle) = self.handles.remove(call) {
                     handle.abort();
@@ -77,6 +81,7 @@ impl<A: Api> Effects<A> {
             Effect::Raise { call, .. }
             | Effect::Fetch { call, .. }
             | Effect::FindActive { call }
+            | Effect::List { call }
             | Effect::SendLocation { call, .. }
             | Effect::SendMessage { call, .. }
             | Effect::SoftCancel { call, .. }

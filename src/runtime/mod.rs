@@ -6,6 +6,7 @@ pub mod devices;
 pub mod effects;
 pub mod input;
 pub mod memory;
+mod notify;
 pub mod plain;
 pub mod remote;
 pub mod signals;

@@ -3,7 +3,7 @@
 use super::input::Input;
 use super::terminal::Screen;
 use crate::app::state::State;
-use crate::ui::plain::Teller;
+use crate::ui::plain::Tell;
 use futures_util::{Stream, stream};
 use std::io::{self, BufRead, Read, Write};
 use std::thread;
@@ -14,18 +14,18 @@ const LONGEST: u64 = 16 * 1024;
 const WAITING: usize = 64;
 
 #[derive(Debug)]
-pub struct PlainScreen<W> {
+pub struct PlainScreen<W, T> {
     out: W,
-    teller: Teller,
+    teller: T,
 }
 
-impl<W: Write> PlainScreen<W> {
-    pub fn new(out: W, teller: Teller) -> Self {
+impl<W: Write, T: Tell> PlainScreen<W, T> {
+    pub fn new(out: W, teller: T) -> Self {
         Self { out, teller }
     }
 }
 
-impl<W: Write> Screen for PlainScreen<W> {
+impl<W: Write, T: Tell> Screen for PlainScreen<W, T> {
     fn show(&mut self, state: &State) -> io::Result<()> {
         let lines = self.teller.news(state);
         for line in &lines {

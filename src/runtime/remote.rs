@@ -25,6 +25,7 @@ impl Api for Remote {
                 Read::Closed(last) => Answer::Closed(last.map(Box::new)),
             }),
             Effect::FindActive { .. } => Ok(Answer::Active(client.active().await?)),
+            Effect::List { .. } => Ok(Answer::Active(client.active_of_source().await?)),
             Effect::SendLocation { callout, fix, .. } => {
                 Ok(match client.update_location(&callout, fix).await? {
                     Located::Taken => Answer::Located,
@@ -53,9 +54,11 @@ impl Api for Remote {
             Effect::Devices { order, .. } => {
                 self.devices.carry_out(order, client, self.control.as_ref()).await
             }
-            Effect::Abandon { .. } | Effect::Remember(_) | Effect::Traffic(_) | Effect::LookAt { .. } => {
-                Err(no_call("not a request"))
-            }
+            Effect::Abandon { .. }
+            | Effect::LookAt { .. }
+            | Effect::Notify { .. }
+            | Effect::Remember(_)
+            | Effect::Traffic(_) => Err(no_call("not a request")),
         }
     }
 

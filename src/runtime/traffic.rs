@@ -3,6 +3,7 @@
 
 use super::clock::{Clock, Stopwatch};
 use super::effects::Api;
+use super::notify;
 use crate::api::Observer;
 use crate::app::action::{Action, Effect, Outcome};
 use crate::app::traffic::log::Log;
@@ -131,6 +132,11 @@ impl Desk {
     /// Sequences to be written between two frames.
     pub(super) fn for_terminal(&mut self) -> Vec<SecretString> {
         std::mem::take(&mut self.for_terminal)
+    }
+
+    /// To be heard or seen by somebody who looks elsewhere.
+    pub(super) fn notify(&mut self, bell: bool, text: Option<&DisplayText>) {
+        self.for_terminal.push(notify::sequence(bell, text, self.tmux));
     }
 
     pub(super) fn start<A: Api>(&mut self, order: TrafficOrder, log: &Log, api: &Arc<A>, now: Timestamp) {

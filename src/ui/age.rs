@@ -4,10 +4,8 @@
 use crate::app::action::{Failure, FailureKind};
 use crate::app::reckoning::{self, Whereabouts};
 use crate::app::state::{Health, State, Watch};
+use crate::app::timers::deadlines;
 use jiff::{SignedDuration, Timestamp};
-
-/// Polls that may be overdue before the data counts as stale.
-const POLLS_UNTIL_STALE: i32 = 2;
 
 /// The state of the link in front of the person.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +34,9 @@ pub(super) fn freshness(state: &State) -> Freshness<'_> {
     let link = &state.link;
     let since = |at: Timestamp| state.now.duration_since(at).max(SignedDuration::ZERO);
     let age = state.followed().map(|followed| since(followed.seen_at));
+    if state.is_watching() {
+        return of_many(state, age);
+    }
     if let (Health::Down { problem, .. }, false) = (&link.health, matches!(state.watch, Watch::Ended { .. }))
     {
         let retry_at = match &state.watch {
@@ -48,7 +49,7 @@ pub(super) fn freshness(state: &State) -> Freshness<'_> {
     }
     match (&state.watch, age) {
         (Watch::Looking | Watch::Raising { .. }, _) => Freshness::Connecting,
-        (Watch::Live(_), Some(age)) if age > state.settings.poll_every * POLLS_UNTIL_STALE => {
+        (Watch::Live(_), Some(age)) if age > state.settings.poll_every * State::POLLS_UNTIL_STALE => {
             Freshness::Stale { age }
         }
         (Watch::Live(_), Some(age)) => Freshness::Live { age },
@@ -57,13 +58,38 @@ pub(super) fn freshness(state: &State) -> Freshness<'_> {
     }
 }
 
+/// Of many callouts: how the line is, whichever of them is chosen.
+fn of_many(state: &State, age: Option<SignedDuration>) -> Freshness<'_> {
+    let link = &state.link;
+    let since = |at: Timestamp| state.now.duration_since(at).max(SignedDuration::ZERO);
+    if let Health::Down { problem, .. } = &link.health {
+        let retry_in = deadlines(state).poll.map(|at| at.duration_since(state.now).max(SignedDuration::ZERO));
+        return Freshness::Down { age, retry_in, problem };
+    }
+    match link.last_good.map(since) {
+        None => Freshness::Connecting,
+        Some(age) if age > state.settings.poll_every * State::POLLS_UNTIL_STALE => Freshness::Stale { age },
+        Some(age) => Freshness::Live { age },
+    }
+}
+
 /// The age that a pane has to carry, because its content may be out of date.
 pub(super) fn out_of_date(state: &State) -> Option<SignedDuration> {
+    if let (Some(entry), true) =
+        (state.watching.as_ref().and_then(|watching| watching.entry()), is_live(state))
+    {
+        let down = matches!(state.link.health, Health::Down { .. });
+        return entry.age(state.now).filter(|_| down || entry.is_stale(state));
+    }
     match (freshness(state), &state.watch) {
         (Freshness::Stale { age }, _) => Some(age),
         (Freshness::Down { age, .. }, Watch::Live(_)) => age,
         _ => None,
     }
+}
+
+fn is_live(state: &State) -> bool {
+    matches!(state.watch, Watch::Live(_))
 }
 
 /// Until when durations may be counted: now, or the last word while the data is out of date.

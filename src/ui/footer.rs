@@ -12,6 +12,7 @@ use crate::app::map;
 use crate::app::screen::Screen;
 use crate::app::state::{Delivery, Dialog, Pane, State, Tone, Watch};
 use crate::app::traffic::Focus;
+use crate::app::watching::Watching;
 use crate::keymap::Scope;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -102,7 +103,10 @@ fn useful(state: &State) -> Vec<(Scope, Intent)> {
         None if state.control.moving.is_some() => in_moving(),
         None if state.chat.writing => of(Scope::Text, &[Intent::Submit, Intent::Back, Intent::PageUp]),
         None => match state.screen {
-            Screen::Customer => in_panes(state),
+            Screen::Customer => match &state.watching {
+                Some(watching) => in_watch(state, watching),
+                None => in_panes(state),
+            },
             Screen::Control => in_control(state),
             Screen::Traffic => on_traffic(state),
             Screen::Devices => on_devices(state),
@@ -245,5 +249,31 @@ fn in_panes(state: &State) -> Vec<(Scope, Intent)> {
     if failed && writable && state.focus == Pane::Chat && matches!(state.watch, Watch::Live(_)) {
         useful.insert(0, (Scope::Chat, Intent::Retry));
     }
+    useful
+}
+
+/// While callouts are watched.
+fn in_watch(state: &State, watching: &Watching) -> Vec<(Scope, Intent)> {
+    if watching.typing {
+        return [Intent::Submit, Intent::Back].map(|intent| (Scope::Text, intent)).to_vec();
+    }
+    let mut useful: Vec<(Scope, Intent)> = Vec::new();
+    let mut add = |scope: Scope, intents: &[Intent]| useful.extend(intents.iter().map(|one| (scope, *one)));
+    if !watching.focused {
+        add(Scope::Watch, &[Intent::Back, Intent::NextCallout, Intent::NextPane]);
+        if state.focus == Pane::Route {
+            add(Scope::Map, &[Intent::FollowNext, Intent::ZoomIn, Intent::ZoomOut]);
+        }
+    } else if !watching.entries.is_empty() {
+        add(Scope::Watch, &[Intent::Open, Intent::Find]);
+    }
+    if watching.closed() > 0 {
+        add(Scope::Watch, &[Intent::Dismiss, Intent::DismissClosed]);
+    }
+    if !watching.dismissed.is_empty() {
+        add(Scope::Watch, &[Intent::Undo]);
+    }
+    add(Scope::Watch, &[Intent::Refresh]);
+    add(Scope::Screens, &[Intent::Commands, Intent::Help, Intent::Quit]);
     useful
 }

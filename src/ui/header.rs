@@ -17,7 +17,7 @@ const ROOM_FOR_REASON: usize = 12;
 
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let width = area.width.saturating_sub(2);
-    let tabs = tabs::places(area, state.screen);
+    let tabs = tabs::places(area, state);
     tabs::draw(&tabs, state.screen, look, buf);
     let room = tabs.first().map_or(width, |(_, place, _)| place.x.saturating_sub(area.x + 2));
     let mut first = Parts::default();
@@ -67,12 +67,15 @@ fn identity<'a>(state: &'a State, look: &Look, parts: &mut Parts<'a>) {
     let settings = &state.settings;
     parts.add(4, Span::styled("panic-console", theme.strong));
     parts.add(0, badge_of(settings.environment, look));
-    parts.add(0, classification(state, look));
+    // Of many callouts each has its own.
+    if !state.is_watching() || state.followed().is_some() {
+        parts.add(0, classification(state, look));
+    }
     if settings.read_only {
         parts.add(1, Span::styled("READ-ONLY", theme.warn.add_modifier(Modifier::BOLD)));
     }
     // The demo's badge says its name already.
-    if settings.environment != Environment::Demo {
+    if settings.environment != Environment::Demo && !settings.profile.is_empty() {
         parts.add(3, Span::raw(settings.profile.as_str()));
     }
     parts.add(5, Span::styled(settings.host.as_str(), theme.muted));
@@ -158,6 +161,10 @@ fn link(state: &State, look: &Look, parts: &mut Parts<'_>) {
 /// What goes out next, and how much went out.
 fn countdowns(state: &State, look: &Look, parts: &mut Parts<'_>) {
     let muted = look.theme.muted;
+    if let Some(watching) = state.watching.as_ref().filter(|watching| watching.slowed() > 1.0) {
+        let often = format!("asked {:.1}× less often", watching.slowed());
+        parts.add(2, Span::styled(often, look.theme.warn));
+    }
     let wait = |at: Timestamp| words::duration(at.duration_since(state.now).max(SignedDuration::ZERO));
     if matches!(state.watch, Watch::Live(_)) {
         let is_retry = matches!(age::freshness(state), Freshness::Down { .. });

@@ -1,8 +1,9 @@
 //! Where everything goes. Drawing and the mouse ask the same function.
 
-use super::{control, devices, panes, tabs, traffic};
+use super::{control, devices, panes, tabs, traffic, watching};
 use crate::app::screen::{Screen, Target};
 use crate::app::state::{Pane, State};
+use crate::app::watching::{Place, place};
 use ratatui::layout::{Position, Rect};
 
 pub(super) const MIN_COLUMNS: u16 = State::MIN_COLUMNS;
@@ -35,6 +36,8 @@ pub(super) struct Plan {
     pub body: Rect,
     /// The control room: all of the body, or the right of it beside the customer's panes.
     pub control: Option<Rect>,
+    /// The list of watched callouts, beside or above the panes.
+    pub list: Option<Rect>,
     pub footer: Rect,
 }
 
@@ -44,10 +47,13 @@ pub(super) fn plan(area: Rect, state: &State) -> Plan {
     let header = area.height.min(if area.height < LOW { 1 } else { 2 });
     let body_rows = area.height.saturating_sub(header + 1);
     let body = Rect { y: area.y + header, height: body_rows, ..area };
+    let (list, rest) = listed(body, shape, state);
     let (status, panes) = match shape {
         Shape::TooSmall => (None, Vec::new()),
         _ if state.is_split() => (None, beside(left(body, body.width / 2).0)),
         _ if state.screen != Screen::Customer => (None, Vec::new()),
+        _ if rest.is_empty() => (None, Vec::new()),
+        Shape::Bands | Shape::Columns if list.is_some() => (None, under(rest)),
         // The status pane needs no line that says the same.
         Shape::Single if focus == Pane::Flow => (None, vec![(focus, body)]),
         Shape::Single => {
@@ -64,7 +70,25 @@ pub(super) fn plan(area: Rect, state: &State) -> Plan {
         _ => None,
     };
     let footer = Rect { y: body.bottom(), height: 1, ..area }.intersection(area);
-    Plan { shape, header: Rect { height: header, ..area }, status, panes, body, control, footer }
+    Plan { shape, header: Rect { height: header, ..area }, status, panes, body, control, list, footer }
+}
+
+/// Where the list of watched callouts is, and what it leaves.
+fn listed(body: Rect, shape: Shape, state: &State) -> (Option<Rect>, Rect) {
+    let watching = state.watching.as_ref().filter(|_| state.screen == Screen::Customer);
+    let Some(watching) = watching.filter(|_| shape != Shape::TooSmall) else { return (None, body) };
+    let (list, rest) = match place(state, watching) {
+        Place::Above(rows) => above(body, rows),
+        Place::Beside(columns) => left(body, columns),
+        Place::Alone => above(body, body.height),
+        Place::Hidden => return (None, body),
+    };
+    (Some(list), rest)
+}
+
+/// The panes in what the list leaves.
+fn under(rest: Rect) -> Vec<(Pane, Rect)> {
+    if rest.width >= WIDE { columns(rest) } else { bands(rest) }
 }
 
 fn shape(area: Rect) -> Shape {
@@ -124,7 +148,7 @@ pub fn hit(state: &State, columns: u16, rows: u16, x: u16, y: u16) -> Option<Tar
     if plan.shape == Shape::TooSmall {
         return None;
     }
-    let mut tabs = tabs::places(plan.header, state.screen).into_iter();
+    let mut tabs = tabs::places(plan.header, state).into_iter();
     if let Some((screen, ..)) = tabs.find(|(_, place, _)| place.contains(at)) {
         return Some(Target::Screen(screen));
     }
@@ -133,6 +157,9 @@ pub fn hit(state: &State, columns: u16, rows: u16, x: u16, y: u16) -> Option<Tar
     }
     if state.screen == Screen::Devices {
         return devices::hit(state, plan.body, at).map(Target::Devices);
+    }
+    if let Some(list) = plan.list.filter(|list| list.contains(at)) {
+        return Some(Target::Watched(watching::hit(state, list, at)));
     }
     if let Some(spot) = plan.control.and_then(|area| control::hit(state, area, at)) {
         return Some(Target::Control(spot));

@@ -17,11 +17,13 @@ mod signs;
 mod tabs;
 mod theme;
 mod traffic;
+mod watching;
 mod words;
 
 pub use layout::hit;
 pub use signs::Signs;
 pub use theme::{Theme, ThemeName};
+pub use watching::lines::WatchTeller;
 
 use crate::app::screen::Screen;
 use crate::app::state::State;
@@ -63,8 +65,11 @@ pub fn view(state: &State, look: &Look, frame: &mut Frame) {
         if let Some(status) = plan.status {
             panes::flow::strip(state, look, status, buf);
         }
+        if let Some(area) = plan.list {
+            cursor = watching::draw(state, look, area, buf);
+        }
         if let Some(area) = plan.control {
-            cursor = control::draw(state, look, area, buf);
+            cursor = control::draw(state, look, area, buf).or(cursor);
         }
         for (pane, area) in &plan.panes {
             cursor = panes::draw(*pane, state, look, plan.shape, *area, buf).or(cursor);

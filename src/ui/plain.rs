@@ -11,6 +11,11 @@ use crate::keymap::{Keymap, Scope, name_of, scopes_of_place};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
+/// Tells what is new, a line each.
+pub trait Tell {
+    fn news(&mut self, state: &State) -> Vec<String>;
+}
+
 /// Tells what changed since it was last asked.
 #[derive(Debug)]
 pub struct Teller {
@@ -36,13 +41,19 @@ struct Said {
     notice: String,
 }
 
+impl Tell for Teller {
+    fn news(&mut self, state: &State) -> Vec<String> {
+        self.changes(state)
+    }
+}
+
 impl Teller {
     pub fn new(keys: Keymap, zone: TimeZone) -> Self {
         Self { keys, zone, said: None, comments: BTreeSet::new(), callout: None }
     }
 
-    /// What is new, a line each, with the time in front.
-    pub fn news(&mut self, state: &State) -> Vec<String> {
+    /// What is new, with the time in front.
+    fn changes(&mut self, state: &State) -> Vec<String> {
         let now = self.said_of(state);
         let first = self.said.is_none();
         let before = self.said.replace(now.clone()).unwrap_or_default();

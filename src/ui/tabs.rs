@@ -4,6 +4,7 @@
 use super::Look;
 use super::lines;
 use crate::app::screen::Screen;
+use crate::app::state::State;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -15,14 +16,17 @@ const ROOM_FOR_TABS: u16 = 44;
 const GAP: u16 = 2;
 
 /// Each screen with its place in the first line of the header.
-pub(super) fn places(header: Rect, shown: Screen) -> Vec<(Screen, Rect, String)> {
+pub(super) fn places(header: Rect, state: &State) -> Vec<(Screen, Rect, String)> {
+    let shown = state.screen;
     if Screen::ALL.len() < 2 || header.width < ROOM_FOR_TABS {
         return Vec::new();
     }
     let labels = Screen::ALL.iter().map(|screen| {
         let number = screen.number();
         let named = *screen == shown || header.width >= ROOM_FOR_NAMES;
-        (*screen, if named { format!("{number} {}", screen.title()) } else { number.to_string() })
+        let watch = *screen == Screen::Customer && state.is_watching();
+        let title = if watch { "Watch" } else { screen.title() };
+        (*screen, if named { format!("{number} {title}") } else { number.to_string() })
     });
     let labels: Vec<(Screen, String)> = labels.collect();
     let columns = |label: &str| u16::try_from(label.chars().count()).unwrap_or(0) + GAP;

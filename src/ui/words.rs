@@ -17,6 +17,16 @@ pub(super) fn duration(duration: SignedDuration) -> String {
     }
 }
 
+/// `48 s`, `12 min`, `3 h`, `2 d`: as short as a column.
+pub(super) fn short(duration: SignedDuration) -> String {
+    match duration.as_secs().max(0) {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3_600 => format!("{} min", seconds / 60),
+        seconds @ 3_600..86_400 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} d", seconds / 86_400),
+    }
+}
+
 pub(super) fn seconds(seconds: f64) -> String {
     duration(SignedDuration::try_from_secs_f64(seconds.round()).unwrap_or(SignedDuration::ZERO))
 }

@@ -6,7 +6,7 @@ mod map;
 mod palette;
 mod position;
 mod profiles;
-mod properties;
+pub(in crate::app) mod properties;
 mod raise;
 mod safety;
 mod spoken;

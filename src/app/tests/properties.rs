@@ -10,7 +10,7 @@ use crate::geo::view::Spot;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
-pub(super) enum Happening {
+pub(in crate::app) enum Happening {
     Press(Intent),
     Type(char),
     Paste(String),
@@ -64,6 +64,13 @@ fn intents() -> impl Strategy<Value = Intent> {
         SplitView,
         OtherSide,
         Profiles,
+        NextCallout,
+        PreviousCallout,
+        Dismiss,
+        DismissClosed,
+        Undo,
+        Open,
+        Find,
         Dispatch,
         Complete,
         Close,
@@ -86,7 +93,7 @@ fn intents() -> impl Strategy<Value = Intent> {
     ])
 }
 
-pub(super) fn happenings() -> impl Strategy<Value = Vec<Happening>> {
+pub(in crate::app) fn happenings() -> impl Strategy<Value = Vec<Happening>> {
     let one = prop_oneof![
         4 => intents().prop_map(Happening::Press),
         1 => any::<char>().prop_map(Happening::Type),
@@ -117,7 +124,7 @@ fn outcome(call: &Call, number: usize) -> Outcome {
         (10, _) => Ok(Answer::Active(vec![*callout(0)])),
         (_, Call::Raise) => Ok(Answer::Raised(callout(0))),
         (_, Call::Poll { .. }) => Ok(Answer::Read(callout(number % 5))),
-        (_, Call::FindActive) => Ok(Answer::Active(vec![])),
+        (_, Call::FindActive | Call::List { .. }) => Ok(Answer::Active(vec![])),
         (_, Call::Locate { .. }) => Ok(Answer::Located),
         (_, Call::Say { .. }) => Ok(Answer::Said(None)),
         (_, Call::SoftCancel) => Ok(Answer::Dismissed),
@@ -130,7 +137,7 @@ fn outcome(call: &Call, number: usize) -> Outcome {
     }
 }
 
-pub(super) fn happen(console: &mut Console, happening: Happening) {
+pub(in crate::app) fn happen(console: &mut Console, happening: Happening) {
     match happening {
         Happening::Press(intent) => console.press(intent),
         Happening::Type(character) => console.act(|now| Action::Typed { character, now }),

@@ -1,9 +1,9 @@
 //! `panic-console device`: acts as an IoT device.
 
 mod args;
-mod target;
+pub(super) mod target;
 
-pub use args::{DeviceArgs, DeviceCommand};
+pub use args::{DeviceArgs, DeviceCommand, ServerArgs};
 
 use super::{DONE, Usage, print, tell};
 use crate::api::client::devices::{DEVICE_EVENT, DEVICES, device_path};
@@ -14,7 +14,7 @@ use crate::runtime::clock::Clock;
 use crate::sim::devices::{Action, Outgoing, Template};
 use crate::text::DisplayText;
 use anyhow::{Context, bail};
-use args::{EventArgs, LinkArgs, ServerArgs, UnlinkArgs, WhichArgs};
+use args::{EventArgs, LinkArgs, UnlinkArgs, WhichArgs};
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
 use target::{Server, template};

@@ -5,8 +5,7 @@ use crate::app::callout::Status;
 use crate::app::control::Room;
 use crate::app::control::model::{Case, Urgency};
 use crate::app::state::State;
-use crate::ui::{Look, lines, signs};
-use jiff::SignedDuration;
+use crate::ui::{Look, lines, signs, words};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -71,7 +70,7 @@ fn row(state: &State, case: &Case, chosen: bool, look: &Look, area: Rect, buf: &
     let taken = lines::put_right(buf, area.right(), area.y, area.width.saturating_sub(12), &flags);
     let room = area.width.saturating_sub(taken + u16::from(taken > 0));
     let marker = if chosen { signs::CURRENT } else { " " };
-    let since = case.times.created.map(|at| age(state.control_now().duration_since(at)));
+    let since = case.times.created.map(|at| words::short(state.control_now().duration_since(at)));
     let name = if case.customer.is_empty() { case.address.as_str() } else { case.customer.as_str() };
     let age_style = if closed { theme.muted } else { body };
     let line = Line::from(vec![
@@ -133,15 +132,5 @@ fn status_style(case: &Case, look: &Look) -> Style {
         Urgency::Closed => look.theme.muted,
         Urgency::UnderWay => look.theme.info,
         _ => look.theme.warn,
-    }
-}
-
-/// `48 s`, `12 min`, `3 h`, `2 d`: as short as a column.
-pub(in crate::ui) fn age(age: SignedDuration) -> String {
-    match age.as_secs().max(0) {
-        seconds @ 0..60 => format!("{seconds} s"),
-        seconds @ 60..3_600 => format!("{} min", seconds / 60),
-        seconds @ 3_600..86_400 => format!("{} h", seconds / 3_600),
-        seconds => format!("{} d", seconds / 86_400),
     }
 }

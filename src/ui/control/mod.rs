@@ -7,8 +7,6 @@ mod list;
 mod map;
 mod vehicles;
 
-pub(super) use list::age;
-
 use super::layout::{above, left};
 use super::{Look, age, frame, lines, signs, words};
 use crate::app::control::model::Urgency;

@@ -5,8 +5,8 @@ use crate::app::devices::model::Device;
 use crate::app::intent::Intent;
 use crate::app::state::State;
 use crate::keymap::Scope;
-use crate::ui::control::{age, first_row};
-use crate::ui::{Look, lines, signs};
+use crate::ui::control::first_row;
+use crate::ui::{Look, lines, signs, words};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -114,7 +114,7 @@ pub(super) fn battery(device: &Device, look: &Look) -> Line<'static> {
 /// What it said last, and how long ago.
 fn event(state: &State, device: &Device) -> String {
     let Some(event) = &device.last_event else { return "never heard".to_owned() };
-    let since = event.at.map(|at| age(state.devices_now().duration_since(at)));
+    let since = event.at.map(|at| words::short(state.devices_now().duration_since(at)));
     format!("{} {}", word(event.name.as_str()), since.unwrap_or_default())
 }
 

@@ -44,7 +44,10 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> 
 }
 
 fn empty(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
+    let unread = state.watching.as_ref().is_some_and(|watching| !watching.whole && watching.chosen.is_some());
     let text = match &state.watch {
+        _ if unread => "Reading the chat …",
+        Watch::Live(_) if state.is_watching() => "No messages yet.",
         Watch::Live(_) => "No messages yet. The control room reads what you write.",
         Watch::Ended { .. } => "Nothing was said.",
         _ if state.settings.read_only => "What is said while a callout is active stands here.",
@@ -106,6 +109,7 @@ fn layout<'a>(message: Message<'a>, state: &State, look: &Look, width: usize) ->
     let (at, who, style, body) = match message {
         Message::Theirs(comment) => {
             let (who, style) = match comment.role {
+                Role::User if state.is_watching() => ("Customer", theme.ok),
                 Role::User => ("You", theme.ok),
                 Role::Admin if comment.author.is_empty() => ("Control room", theme.info),
                 Role::Admin => (comment.author.as_str(), theme.info),

@@ -23,6 +23,9 @@ const TOOK: usize = 12;
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let mut page = Page::new(area, buf);
     match &state.watch {
+        Watch::Looking | Watch::Idle if state.is_watching() => {
+            page.text(unread(state), look.theme.muted);
+        }
         Watch::Looking => {
             page.text("Looking for a callout from before …", look.theme.info);
             page.gap();
@@ -40,6 +43,7 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
 /// One line for screens on which the flow pane may be hidden.
 pub(in crate::ui) fn strip(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let line = match &state.watch {
+        Watch::Looking | Watch::Idle if state.is_watching() => Line::from(unread(state)),
         Watch::Looking => Line::from("Looking for a callout from before …"),
         Watch::Idle => invitation(state, look, area.width),
         Watch::Raising { .. } => Span::styled(
@@ -65,6 +69,16 @@ pub(in crate::ui) fn strip(state: &State, look: &Look, area: Rect, buf: &mut Buf
         }
     };
     lines::put(buf, area.x + 1, area.y, area.width.saturating_sub(2), &line);
+}
+
+/// Of many callouts none is chosen, or the chosen one was not read yet.
+fn unread(state: &State) -> &'static str {
+    let chosen = state.watching.as_ref().is_some_and(|watching| watching.chosen.is_some());
+    match (&state.watch, chosen) {
+        (Watch::Looking, true) => "Reading the callout …",
+        (Watch::Looking, false) => "Asking for the active callouts …",
+        _ => "The chosen callout stands here.",
+    }
 }
 
 fn invitation(state: &State, look: &Look, width: u16) -> Line<'static> {

@@ -34,7 +34,8 @@ pub(super) fn draw(
     };
     let title = if shape == Shape::Single { numbered(title, pane) } else { title.to_owned() };
     let aside = aside(pane, state, look, usize::from(area.width.saturating_sub(6)) - title.len().min(20));
-    let has_keys = state.focus == pane && state.screen == Screen::Customer;
+    let in_list = state.watching.as_ref().is_some_and(|watching| watching.focused);
+    let has_keys = state.focus == pane && state.screen == Screen::Customer && !in_list;
     let inner = frame::pane(&title, &aside, has_keys, look, area, buf);
     if inner.is_empty() {
         return None;
@@ -71,6 +72,7 @@ fn aside(pane: Pane, state: &State, look: &Look, room: usize) -> Line<'static> {
     let followed = match state.map.follow {
         Follow::Both => None,
         Follow::Responder => Some("on the responder"),
+        Follow::Customer if state.is_watching() => Some("on the customer"),
         Follow::Customer => Some("on you"),
         Follow::Free => Some("moved by hand"),
     };

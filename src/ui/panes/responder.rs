@@ -30,6 +30,7 @@ const STEADY_S: f64 = 5.0;
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let mut page = Page::new(area, buf);
     match &state.watch {
+        Watch::Looking | Watch::Idle if state.is_watching() => {}
         Watch::Looking | Watch::Idle => {
             page.text("Nobody is called out.", look.theme.muted);
             page.gap();
@@ -45,7 +46,9 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
 fn followed_responder(state: &State, followed: &Followed, look: &Look, page: &mut Page<'_>) {
     let callout = &followed.callout;
     let roomy = page.left() >= ROOM_FOR_GAPS;
-    if let Some(responder) = &callout.responder {
+    // Whoever cancelled is not who comes.
+    let cancelled = callout.status == Status::ResponderCancelled;
+    if let Some(responder) = callout.responder.as_ref().filter(|_| !cancelled) {
         if matches!(callout.status, Status::Dispatched | Status::Other(_)) {
             eta(state, followed, look, page);
             if roomy {

@@ -62,14 +62,18 @@ fn draw_map(state: &State, place: Option<Whereabouts>, look: &Look, area: Rect, 
     let (travelled, ahead) = parted(route, place.map(|place| place.position));
     let own_trail: Vec<Position> = own.trail.iter().copied().collect();
     let heard: Vec<Position> = state.map.responder_trail().collect();
-    let circle = own.fix.accuracy.map(|metres| Circle { at: own.fix.position, metres, vague });
+    let circle = own.fix.accuracy.filter(|_| has_place(state)).map(|metres| Circle {
+        at: own.fix.position,
+        metres,
+        vague,
+    });
     let responder = place.map(|place| {
         let hollow = is_hollow(state, &place);
         Marker::of(if hollow { Kind::ResponderEstimated } else { Kind::Responder }, place.position)
     });
     let known = if own.lost.is_some() { Kind::CustomerLastKnown } else { Kind::Customer };
     let customer = Marker::of(known, own.fix.position);
-    let markers: Vec<Marker> = std::iter::once(customer).chain(responder).collect();
+    let markers: Vec<Marker> = has_place(state).then_some(customer).into_iter().chain(responder).collect();
     let scene = Scene {
         frame: crate::app::map::shown(state),
         ground: match (&state.map.base, state.map.streets) {
@@ -77,7 +81,7 @@ fn draw_map(state: &State, place: Option<Whereabouts>, look: &Look, area: Rect, 
             (None, Some(seed)) => Ground::Invented(seed),
             (None, None) => Ground::Bare,
         },
-        rings: Some(own.fix.position),
+        rings: has_place(state).then_some(own.fix.position),
         lines: &[
             (Stroke::Trail, &own_trail),
             (Stroke::Trail, &heard),
@@ -89,6 +93,11 @@ fn draw_map(state: &State, place: Option<Whereabouts>, look: &Look, area: Rect, 
         crosshair: state.map.cursor,
     };
     map::draw(&scene, look, area, buf);
+}
+
+/// Whether it is known where help is wanted. Of those that are watched the control room tells it.
+fn has_place(state: &State) -> bool {
+    !state.is_watching() || state.followed().is_some_and(|followed| followed.callout.location.is_some())
 }
 
 /// The way that was travelled and the way that is left, parted where the responder is.
@@ -131,7 +140,9 @@ fn in_words(state: &State, place: Option<Whereabouts>, width: usize) -> String {
     if let Some(target) = state.map.cursor {
         return told_of_target(state, target, width);
     }
-    let Some(followed) = state.followed() else { return own_place(state) };
+    let Some(followed) = state.followed() else {
+        return if state.is_watching() { String::new() } else { own_place(state) };
+    };
     let callout = &followed.callout;
     let Some(place) = place else {
         return match callout.status {
@@ -162,7 +173,8 @@ fn in_words(state: &State, place: Option<Whereabouts>, width: usize) -> String {
     };
     if metres < HERE_M {
         return format!(
-            "Responder at your position{}.",
+            "Responder at {} position{}.",
+            if state.is_watching() { "the customer’s" } else { "your" },
             if callout.status == Status::Arrived { ", on scene" } else { "" }
         );
     }
@@ -208,6 +220,15 @@ fn own_line(state: &State, look: &Look) -> Option<Parts<'static>> {
         return None;
     }
     let fix = own.fix.accuracy.map_or("±?".to_owned(), accuracy);
+    if state.is_watching() {
+        let told = if has_place(state) {
+            format!("Customer {fix}")
+        } else {
+            "Customer’s place not known".to_owned()
+        };
+        parts.add(0, Span::styled(told, theme.text));
+        return Some(parts);
+    }
     if let Some(since) = own.lost {
         let gone = words::duration(state.now.duration_since(since));
         parts.add(0, Span::styled(format!("! No fix for {gone}"), theme.warn));
@@ -251,7 +272,8 @@ fn legend(state: &State, place: Option<Whereabouts>, look: &Look) -> Parts<'stat
     if state.own.lost.is_some() {
         parts.add(1, entry(signs::OWN_LAST_KNOWN, look.theme.warn, "you, last known"));
     } else {
-        parts.add(1, entry(signs::OWN, look.theme.ok, "you"));
+        let who = if state.is_watching() { "customer" } else { "you" };
+        parts.add(1, entry(signs::OWN, look.theme.ok, who));
     }
     if let Some(place) = place {
         let word = match (age::out_of_date(state), place.estimated) {
