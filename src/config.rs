@@ -16,6 +16,7 @@ mod show;
 
 pub use folders::{Folders, make_private};
 pub use gather::{ControlLine, Line};
+pub use host::of_base_url as environment_of;
 pub use model::{
     Customer, DEMO, Demo, Location, LogLevel, Map, Model, NameOrId, Notify, Place, Profile, Theme, User,
     Vehicle,

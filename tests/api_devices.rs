@@ -221,6 +221,8 @@ async fn control_lists_the_devices() {
     assert_eq!((&device["deviceId"], &device["template"]), (&json!("A1B2C3D4"), &json!("example-devices")));
     assert_eq!((&device["batteryLevel"], &device["activeCalloutId"]), (&json!(72), &json!(callout)));
     assert_eq!(device["lastEvent"]["eventTypes"], "NEW_CALLOUT");
+    let located = rig.server.get(&format!("/control/callouts/{callout}")).await.ok(200)["location"].clone();
+    assert!(device["location"] == located && located["latitude"].is_number(), "{device}");
     rig.event(fixture("v2/device-event-cancel.request.json")).await.ok(200);
     let device = rig.server.get("/control/devices").await.ok(200)[0].clone();
     assert_eq!((&device["activeCalloutId"], &device["lastCalloutId"]), (&Value::Null, &json!(callout)));

@@ -265,19 +265,101 @@ async fn a_press_beyond_this_machine_must_be_meant() {
     rig.run(&press).await.refused(2, why);
     // Said so, it is tried: nobody listens there.
     rig.run(&[&press[..], &["--yes-real"]].concat()).await.refused(1, "nothing was sent");
-    // What raises nothing needs no word.
-    let cancel = [&["cancel"], &SERIAL[..], &ELSEWHERE].concat();
-    rig.run(&cancel).await.refused(1, "nothing was sent");
+    // Meant as other writes are meant is not enough.
+    rig.run(&[&press[..], &["--yes"]].concat()).await.refused(2, why);
     rig.run(&[&["cancel", "--device-id", "x", "--url", "https://0.0.0.0:1"][..]].concat())
         .await
         .refused(2, "--client-id and --client-secret are needed");
 }
 
+/// Every write but the press.
+const WRITES: [&[&str]; 5] = [
+    &["link", "--customer", "1"],
+    &["move", "--at=-26.1,28.05"],
+    &["cancel"],
+    &["battery", "--battery", "5"],
+    &["unlink"],
+];
+
+#[tokio::test]
+async fn another_machine_is_written_to_only_when_it_is_meant() {
+    let rig = Rig::start().await;
+    for write in WRITES {
+        let words = [write, &SERIAL[..], &ELSEWHERE].concat();
+        let told = rig.run(&words).await;
+        assert!(
+            told.stderr.contains("at 0.0.0.0:1") && told.stderr.contains("--yes"),
+            "{write:?}: {}",
+            told.stderr
+        );
+        told.refused(2, "there is no terminal to ask in");
+        // Said so, it is tried: nobody listens there.
+        rig.run(&[&words[..], &["--yes"]].concat()).await.refused(1, "nothing was sent");
+        // Where nothing goes out there is nothing to ask.
+        rig.run(&[&words[..], &["--dry-run"]].concat()).await.done();
+    }
+}
+
+#[tokio::test]
+async fn production_is_asked_for_wherever_it_listens_and_keeps_a_list_of_its_own() {
+    let rig = Rig::start().await.with_profile("environment = \"production\"");
+    let local = ["--profile", "local"];
+    let list = rig.home.path().join("state/profiles/local/devices.json");
+    for write in WRITES {
+        rig.run(&[write, &SERIAL[..], &local].concat()).await.refused(2, "there is no terminal to ask in");
+    }
+    rig.run(&[&["press"], &SERIAL[..], &local].concat()).await.refused(2, "a press raises a REAL callout");
+    assert!(!list.exists() && rig.callouts().await == json!([]));
+
+    rig.run(&[&["link", "--yes"], &SERIAL[..], &local].concat()).await.done();
+    rig.run(&[&["press", "--yes-real"], &SERIAL[..], &local].concat()).await.done();
+    rig.run(&[&["battery", "--battery", "72", "--yes"], &SERIAL[..], &local].concat()).await.done();
+    let kept: Value = serde_json::from_slice(&fs::read(&list).unwrap()).unwrap();
+    let device = &kept[0];
+    assert_eq!((&device["id"], &device["serial"]), (&json!("A1B2C3D4"), &json!(SERIAL[1])));
+    assert_eq!(device["battery"]["level"], 72.0);
+    assert_eq!(device["last_event"]["name"], "DEVICE_BATTERY_INFO_RECEIVED");
+    assert_eq!(device["callout"], json!(rig.callouts().await[0]["id"].to_string()));
+    rig.run(&[&["unlink", "--yes"], &SERIAL[..], &local].concat()).await.done();
+    assert_eq!(fs::read_to_string(&list).unwrap(), "[]");
+}
+
+#[tokio::test]
+async fn a_device_that_was_linked_elsewhere_is_listed_when_it_was_used() {
+    let rig = Rig::start().await.with_profile("environment = \"production\"");
+    rig.linked().await;
+    let battery = [&["battery", "--battery", "9", "--yes"], &SERIAL[..], &["--profile", "local"]].concat();
+    rig.run(&battery).await.done();
+    let list = rig.home.path().join("state/profiles/local/devices.json");
+    let kept: Value = serde_json::from_slice(&fs::read(list).unwrap()).unwrap();
+    assert_eq!((&kept[0]["id"], &kept[0]["type_id"]), (&json!("A1B2C3D4"), &json!(1)));
+}
+
+#[test]
+fn in_a_terminal_yes_is_asked_for() {
+    let home = TempDir::new().unwrap();
+    let cancel = [&["cancel"], &SERIAL[..], &ELSEWHERE].concat();
+    for (word, said) in [("", "the answer was no; nothing was sent"), ("y", "no connection to the server")] {
+        let (status, shown) = asked(&home, &cancel, "[y/N]: ", word);
+        assert!(
+            status == 1 && shown.contains("cancels the device's callout at 0.0.0.0:1"),
+            "{status}: {shown}"
+        );
+        assert!(shown.contains(said), "{shown}");
+    }
+}
+
 /// Runs a press in a terminal and answers its question; gives the status and what was shown.
 fn answered(home: &TempDir, word: &str) -> (u32, String) {
+    let press = [&["press"], &SERIAL[..], &PLACE, &ELSEWHERE].concat();
+    asked(home, &press, "to go on: ", word)
+}
+
+fn asked(home: &TempDir, words: &[&str], question: &str, answer: &str) -> (u32, String) {
     let pair = native_pty_system().openpty(PtySize::default()).unwrap();
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_panic-console"));
-    command.args([&["device", "press"], &SERIAL[..], &PLACE, &ELSEWHERE].concat());
+    command.arg("device");
+    command.args(words);
     command.env_clear();
     command.env("PANIC_CONSOLE_CONFIG_DIR", home.path().join("config"));
     command.env("PANIC_CONSOLE_STATE_DIR", home.path().join("state"));
@@ -287,12 +369,12 @@ fn answered(home: &TempDir, word: &str) -> (u32, String) {
     let mut writer = pair.master.take_writer().unwrap();
     let mut shown = Vec::new();
     let mut chunk = [0; 512];
-    while !String::from_utf8_lossy(&shown).contains("to go on: ") {
+    while !String::from_utf8_lossy(&shown).contains(question) {
         let count = reader.read(&mut chunk).unwrap();
         assert!(count > 0, "{}", String::from_utf8_lossy(&shown));
         shown.extend_from_slice(&chunk[..count]);
     }
-    writer.write_all(format!("{word}\n").as_bytes()).unwrap();
+    writer.write_all(format!("{answer}\n").as_bytes()).unwrap();
     // A terminal whose last user is gone ends with an error on some systems.
     let _ended = reader.read_to_end(&mut shown);
     (child.wait().unwrap().exit_code(), String::from_utf8_lossy(&shown).into_owned())

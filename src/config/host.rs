@@ -39,6 +39,11 @@ pub fn environment(url: &Url) -> Environment {
     }
 }
 
+/// Of a base URL that no profile has; what cannot be read is treated with the care of production.
+pub fn of_base_url(raw: &str) -> Environment {
+    Url::parse(raw).map_or(Environment::Remote, |url| environment(&url))
+}
+
 /// The host with its port where that is not the scheme's own: what the header shows.
 pub fn shown(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::Client;
 use crate::api::error::ApiError;
+use crate::api::model::Id;
 use crate::api::model::device::{DeviceEventReply, DeviceLink, LinkDevice};
 use crate::api::transport::{Reply, Request};
 use crate::app::state::Dialect;
@@ -19,12 +20,27 @@ impl Client {
     pub async fn link_device(&self, mut link: LinkDevice) -> Result<(LinkDevice, DeviceLink), ApiError> {
         const WHAT: &str = "link the device";
         self.for_devices(WHAT)?;
-        if link.customer_id.is_absent() {
-            link.customer_id = crate::api::model::Id::from(self.customer().await?).into();
+        if !link.customer_id.is_absent() {
+            let reply = self.link(WHAT, &link).await?;
+            return Ok((link, reply));
         }
-        let request = Request::new(WHAT, Method::POST, DEVICES).with(&link)?;
-        let reply: DeviceLink = read(&self.call(&request).await?.success()?)?;
-        Ok((link, reply))
+        let customer = self.customer().await?;
+        link.customer_id = Id::from(customer).into();
+        match self.link(WHAT, &link).await {
+            // One that was kept and that the server has lost is made anew, once.
+            Err(ApiError::Status { status: 404, .. }) if !self.customers.is_given() => {
+                self.customers.forget(customer).await;
+                link.customer_id = Id::from(self.customer().await?).into();
+                let reply = self.link(WHAT, &link).await?;
+                Ok((link, reply))
+            }
+            linked => linked.map(|reply| (link, reply)),
+        }
+    }
+
+    async fn link(&self, what: &'static str, link: &LinkDevice) -> Result<DeviceLink, ApiError> {
+        let request = Request::new(what, Method::POST, DEVICES).with(link)?;
+        read(&self.call(&request).await?.success()?)
     }
 
     /// Takes a device from its customer, by the `deviceId` of the link's reply.

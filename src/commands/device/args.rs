@@ -46,6 +46,7 @@ typed out; where there is no terminal to type it into, --yes-real says that it i
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct ServerArgs {
     /// Environment to talk to: a profile of the config
     #[arg(long, value_name = "NAME")]
@@ -71,6 +72,9 @@ pub struct ServerArgs {
     /// Send nothing
     #[arg(long)]
     pub read_only: bool,
+    /// Meant on production and other machines too: do not ask (a press needs --yes-real)
+    #[arg(long)]
+    pub yes: bool,
     /// Print what was sent and what came back as JSON
     #[arg(long)]
     pub json: bool,

@@ -5,24 +5,24 @@ pub(super) mod target;
 
 pub use args::{DeviceArgs, DeviceCommand, ServerArgs};
 
-use super::{DONE, Usage, print, tell};
+use super::{DONE, Usage, ask, print, tell};
 use crate::api::client::devices::{DEVICE_EVENT, DEVICES, device_path};
 use crate::api::model::Id;
 use crate::api::model::device::{DeviceEventReply, LinkDevice};
 use crate::geo::Position;
 use crate::runtime::clock::Clock;
-use crate::sim::devices::{Action, Outgoing, Template};
+use crate::runtime::devices::message::{self, Linking, Saying};
+use crate::runtime::devices::roster::Roster;
+use crate::sim::devices::{Action, Template};
 use crate::text::DisplayText;
 use anyhow::{Context, bail};
 use args::{EventArgs, LinkArgs, UnlinkArgs, WhichArgs};
 use serde_json::{Value, json};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use target::{Server, template};
 
 /// What has to be typed before a callout is raised beyond this machine.
 const WORD: &str = "REAL";
-/// Gateways count in few bits.
-const MOST_SEQUENCE: i64 = 4_096;
 
 pub fn run(args: &DeviceArgs) -> anyhow::Result<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -39,22 +39,18 @@ pub fn run(args: &DeviceArgs) -> anyhow::Result<u8> {
 
 async fn link(args: &LinkArgs) -> anyhow::Result<()> {
     let template = template(&args.template, args.supplier.as_deref())?;
-    let supplier = args.supplier.clone().or_else(|| template.suppliers.first().cloned());
-    let supplier =
-        supplier.ok_or_else(|| Usage("--supplier is needed: the template names none".to_owned()))?;
-    if let Err(fault) = template.device_id(&args.serial) {
-        return Err(Usage(format!("--serial: {fault}")).into());
-    }
-    let request = LinkDevice {
-        customer_id: args.customer.map(Id::from).into(),
-        device_serial: args.serial.as_str().into(),
-        device_supplier: supplier.as_str().into(),
-        device_alias: args.alias.clone().into(),
-        // Without it the server finds the type by the supplier.
-        device_type: args.template.type_id.map(Id::from).into(),
-        firmware_version: args.firmware.clone().into(),
-        ..LinkDevice::default()
+    let linking = Linking {
+        serial: args.serial.clone(),
+        supplier: args.supplier.clone(),
+        customer: args.customer,
+        alias: args.alias.clone(),
+        type_id: args.template.type_id,
+        firmware: args.firmware.clone(),
     };
+    let request = message::link(&template, &linking).map_err(|fault| {
+        let flag = if fault.at == "deviceSupplier" { "--supplier" } else { "--serial" };
+        Usage(format!("{flag}: {fault}"))
+    })?;
     let Some(server) = ready(&args.server)? else {
         return show(&args.server, "POST", DEVICES, Some(&json!(request)), None);
     };
@@ -68,7 +64,9 @@ async fn link(args: &LinkArgs) -> anyhow::Result<()> {
     if whose.is_none() && server.connection.customer.mobile.is_empty() {
         return Err(Usage("--customer is needed with --url".to_owned()).into());
     }
+    confirm_write(&server, &args.server, "links a device to a customer")?;
     let (sent, linked) = server.client()?.link_device(request).await?;
+    note(&server, |roster| roster.linked(&template, &linking, &sent, &linked));
     if args.server.json {
         return print_json(&json!({ "sent": sent, "reply": linked }));
     }
@@ -87,14 +85,20 @@ async fn event(action: Action, args: &EventArgs) -> anyhow::Result<()> {
     let template = template(&args.template, None)?;
     let device = device_id(&args.which, &template)?;
     let server = ready(&args.server)?;
-    let message = message(action, args, &template, &device, server.as_ref())?;
+    let saying = saying(action, args, &device, server.as_ref())?;
+    let now = Clock::wall().now();
+    let message = saying.message(&template, now).map_err(|fault| Usage(fault.to_string()))?;
     let Some(server) = server.filter(|_| !args.server.dry_run) else {
         return show(&args.server, "POST", DEVICE_EVENT, Some(&message), None);
     };
-    if action == Action::Callout {
-        confirm_real(&server, args.yes_real)?;
+    match action {
+        Action::Callout => confirm_real(&server, args.yes_real)?,
+        Action::Location => confirm_write(&server, &args.server, "moves the device's callout")?,
+        Action::Cancel => confirm_write(&server, &args.server, "cancels the device's callout")?,
+        Action::Battery => confirm_write(&server, &args.server, "tells the device's battery")?,
     }
     let reply = server.client()?.device_event(&message).await?;
+    note(&server, |roster| roster.heard(&template, &saying, &message::resolved(&reply), now));
     if args.server.json {
         return print_json(&json!({ "sent": message, "reply": reply }));
     }
@@ -121,7 +125,9 @@ async fn unlink(args: &UnlinkArgs) -> anyhow::Result<()> {
     let Some(server) = server.filter(|_| !args.server.dry_run) else {
         return show(&args.server, "DELETE", &path, None, None);
     };
+    confirm_write(&server, &args.server, "takes a device from its customer")?;
     server.client()?.unlink_device(&device).await?;
+    note(&server, |roster| roster.unlinked(&device));
     if args.server.json {
         return print_json(&json!({ "unlinked": device }));
     }
@@ -149,17 +155,16 @@ fn device_id(which: &WhichArgs, template: &Template) -> anyhow::Result<String> {
     }
 }
 
-fn message(
+/// What the device says: of the command line, and of the profile where that says nothing.
+fn saying<'a>(
     action: Action,
     args: &EventArgs,
-    template: &Template,
-    device: &str,
+    device: &'a str,
     server: Option<&Server>,
-) -> anyhow::Result<Value> {
+) -> anyhow::Result<Saying<'a>> {
     let place = server.and_then(|server| server.place);
-    let moves = matches!(action, Action::Callout | Action::Location);
-    let at: Option<Position> = args.at.or(place.map(|(position, _)| position)).filter(|_| moves);
-    if moves && at.is_none() {
+    let at: Option<Position> = args.at.or(place.map(|(position, _)| position));
+    if action.moves() && at.is_none() {
         return Err(Usage("--at is needed: no profile says where it is".to_owned()).into());
     }
     if action == Action::Battery && args.battery.is_none() {
@@ -167,18 +172,14 @@ fn message(
     }
     // The profile's accuracy is that of its own place.
     let of_profile = place.map(|(_, accuracy)| accuracy).filter(|_| args.at.is_none());
-    let now = Clock::wall().now();
-    let sequence = u32::try_from(now.as_second().rem_euclid(MOST_SEQUENCE)).unwrap_or_default();
-    let out = Outgoing {
+    Ok(Saying {
         action,
-        device: device.to_owned(),
-        position: at,
-        accuracy: args.accuracy.or(of_profile).filter(|_| moves),
+        device,
+        place: at,
+        accuracy: args.accuracy.or(of_profile),
         level: args.battery,
-        sequence: args.sequence.unwrap_or(sequence),
-        at: now,
-    };
-    template.write(&out).map_err(|fault| Usage(fault.to_string()).into())
+        sequence: args.sequence,
+    })
 }
 
 /// A responder may be sent. Beyond this machine somebody has to say so in so many letters.
@@ -187,7 +188,7 @@ fn confirm_real(server: &Server, said: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     let host = server.host();
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !ask::is_possible() {
         let why = "there is no terminal to type the word into; --yes-real says that it is meant";
         return Err(Usage(format!("a press raises a REAL callout at {host}: {why}")).into());
     }
@@ -198,14 +199,37 @@ fn confirm_real(server: &Server, said: bool) -> anyhow::Result<()> {
     if line.trim() == WORD { Ok(()) } else { bail!("not raised: {WORD} was not typed; nothing was sent") }
 }
 
+/// Production, and what may be it under another name, asks before each write.
+fn confirm_write(server: &Server, args: &ServerArgs, what: &str) -> anyhow::Result<()> {
+    if args.yes || !server.environment.asks_first() {
+        return Ok(());
+    }
+    let host = server.host();
+    if !ask::is_possible() {
+        let why = "there is no terminal to ask in; --yes says that it is meant";
+        return Err(Usage(format!("this {what} at {host}: {why}")).into());
+    }
+    let agreed = ask::yes(&format!("This {what} at {host}. Go on?")).context("cannot read the answer")?;
+    if agreed { Ok(()) } else { bail!("the answer was no; nothing was sent") }
+}
+
+/// The console of the profile shows what was done here, where no simulator lists it.
+fn note(server: &Server, write: impl FnOnce(&Roster) -> io::Result<()>) {
+    if let Some(Err(error)) = server.roster.as_ref().map(write) {
+        tell(&format!("warning: the profile's list of devices cannot be kept: {error}"));
+    }
+}
+
 fn resolved(reply: &DeviceEventReply) -> String {
-    let event = &reply.resolved_aura_event;
-    let name = clean(event.event_types.as_deref().unwrap_or("nothing that the reply tells"));
-    let response = &event.event_response;
-    let level = response.battery_level.map(|level| format!("battery {} %", level.0));
-    match response.callout_id.as_ref().map(|id| format!("callout {}", clean(&id.to_string()))).or(level) {
+    let told = message::resolved(reply);
+    let name = match told.event.as_str() {
+        "" => "nothing that the reply tells",
+        event => event,
+    };
+    let level = told.battery.map(|level| format!("battery {level} %"));
+    match told.callout.map(|callout| format!("callout {callout}")).or(level) {
         Some(what) => format!("{name}: {what}"),
-        None => name,
+        None => name.to_owned(),
     }
 }
 

@@ -5,11 +5,12 @@ use super::args::{ServerArgs, TemplateArgs};
 use crate::api::client::{Client, Connection, Credentials, CustomerSetup};
 use crate::api::is_loopback_host;
 use crate::app::callout::Classification;
-use crate::app::state::Dialect;
+use crate::app::state::{Dialect, Environment};
 use crate::commands::{environment, tell};
 use crate::config::{self, Flags, Target};
 use crate::geo::Position;
 use crate::runtime::clock::Clock;
+use crate::runtime::devices::roster::Roster;
 use crate::sim::devices::{Template, file, shipped};
 use crate::sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET};
 use anyhow::Context;
@@ -27,6 +28,9 @@ pub struct Server {
     pub connection: Connection,
     /// Where the profile's customer is, and how exactly.
     pub place: Option<(Position, f64)>,
+    pub environment: Environment,
+    /// The profile's own list of devices, where no simulator has one.
+    pub roster: Option<Roster>,
 }
 
 impl Server {
@@ -41,7 +45,8 @@ impl Server {
         let config = config::load(&flags, &environment)?;
         if let Some(url) = &args.url {
             let connection = Connection { read_only: config.model.read_only, ..at(url, args)? };
-            return Ok(Some(Self { connection, place: None }));
+            let environment = config::environment_of(&connection.base_url);
+            return Ok(Some(Self { connection, place: None, environment, roster: None }));
         }
         if config.model.profile == config::DEMO {
             return if args.dry_run { Ok(None) } else { Err(Usage(NO_SERVER.to_owned()).into()) };
@@ -50,11 +55,17 @@ impl Server {
         for warning in &setup.warnings {
             tell(&format!("warning: {warning}"));
         }
-        let (connection, settings) = match setup.target {
-            Target::Server(connection, _) => (connection, setup.settings),
+        let own_list = setup.own_list_of_devices();
+        let (connection, control, settings) = match setup.target {
+            Target::Server(connection, control) => (connection, control, setup.settings),
             Target::Demo(_) => return Err(Usage(NO_SERVER.to_owned()).into()),
         };
-        Ok(Some(Self { connection, place: Some((settings.start, settings.accuracy)) }))
+        Ok(Some(Self {
+            connection,
+            place: Some((settings.start, settings.accuracy)),
+            environment: settings.environment,
+            roster: control.is_none().then(|| Roster::at(own_list)),
+        }))
     }
 
     pub fn client(&self) -> anyhow::Result<Client> {
@@ -64,7 +75,7 @@ impl Server {
     }
 
     pub fn is_this_machine(&self) -> bool {
-        is_loopback_host(&self.connection.base_url)
+        self.environment.is_loopback()
     }
 
     /// Host and port, for a question that must say where.

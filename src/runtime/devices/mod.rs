@@ -192,3 +192,6 @@ fn kind(template: &Template) -> Kind {
         suppliers: template.suppliers.iter().map(|supplier| supplier.as_str().into()).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

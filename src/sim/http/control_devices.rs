@@ -5,6 +5,7 @@ use super::guard::Controller;
 use super::problem::Problem;
 use super::reply::{created, json};
 use super::route::routes;
+use super::view_control::Place;
 use super::{App, Routes};
 use crate::api::model::{Number, wire_time};
 use crate::sim::devices::{Template, file};
@@ -38,6 +39,8 @@ struct DeviceView {
     #[serde(with = "wire_time")]
     battery_level_last_received_date: Option<Timestamp>,
     last_event: Option<LastEventView>,
+    /// Where its last callout is.
+    location: Option<Place>,
     /// The callout of its last press, while that is active.
     active_callout_id: Option<u64>,
     /// The same, closed or not.
@@ -87,6 +90,10 @@ fn device_view(world: &World, device: &DeviceRecord) -> DeviceView {
         last_event: device
             .last_event
             .map(|event| LastEventView { event_types: event.action.event_type(), at: Some(event.at) }),
+        location: device
+            .callout
+            .and_then(|callout| world.callout(device.source, callout))
+            .map(Place::of_callout),
         active_callout_id: world.active_callout_of_device(device).map(|callout| callout.id.0),
         last_callout_id: device.callout.map(|callout| callout.0),
         created_at: Some(device.created_at),

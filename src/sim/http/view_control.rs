@@ -73,7 +73,7 @@ struct Person {
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Place {
+pub(super) struct Place {
     latitude: Number,
     longitude: Number,
     accuracy: Option<Number>,
@@ -89,6 +89,11 @@ impl Place {
             accuracy: accuracy.map(Number),
             updated_at: Some(at),
         }
+    }
+
+    pub(super) fn of_callout(record: &CalloutRecord) -> Self {
+        let location = &record.location;
+        Self::new(location.position, location.accuracy, location.at)
     }
 
     fn of(fix: &ResponderFix) -> Self {
@@ -147,7 +152,7 @@ pub fn callout_view(world: &World, record: &CalloutRecord, now: Timestamp) -> Ca
         cancelled_by_customer: record.cancelled_by_customer,
         stood_down: record.stood_down,
         duress: record.duress,
-        location: Place::new(record.location.position, record.location.accuracy, record.location.at),
+        location: Place::of_callout(record),
         created_at: Some(record.created_at),
         updated_at: Some(record.updated_at),
         acknowledged_at: record.acknowledged_at,
