@@ -296,7 +296,8 @@ async fn another_machine_is_written_to_only_when_it_is_meant() {
         // Said so, it is tried: nobody listens there.
         rig.run(&[&words[..], &["--yes"]].concat()).await.refused(1, "nothing was sent");
         // Where nothing goes out there is nothing to ask.
-        rig.run(&[&words[..], &["--dry-run"]].concat()).await.done();
+        let dry = rig.run(&[&words[..], &["--dry-run"]].concat()).await;
+        assert_eq!(dry.status, Some(0), "{}", dry.stderr);
     }
 }
 

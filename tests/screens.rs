@@ -42,6 +42,8 @@ macro_rules! snapshot {
     };
 }
 
+#[path = "screens/devices.rs"]
+mod devices;
 #[path = "screens/profiles.rs"]
 mod profiles;
 #[path = "screens/traffic.rs"]

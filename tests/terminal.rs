@@ -144,3 +144,50 @@ fn a_damaged_world_of_the_demo_is_told_after_the_terminal_is_given_back() {
     session.assert_given_back();
     assert!(session.text().contains("world.sqlite"), "{}", session.text());
 }
+
+/// The number behind the last of these words on the screen.
+fn number_after(text: &str, word: &str) -> String {
+    let (_, after) = text.rsplit_once(word).unwrap_or_else(|| panic!("no {word:?} in:\n{text}"));
+    after.chars().take_while(char::is_ascii_digit).collect()
+}
+
+#[test]
+fn a_device_from_its_link_over_its_callout_to_its_unlink() {
+    let mut session = Session::start(&[]);
+    session.wait_for(IDLE);
+    session.keys("3");
+    session.wait_for("No device yet: press l to link one.");
+    session.keys("l");
+    session.wait_for("Link a device");
+    session.keys("short\r");
+    session.wait_for("! does not match the template");
+    session.keys("\x15SN-0001-A1B2C3D4\r");
+    session.wait_for("A1B2C3D4 is linked");
+    session.wait_for("Device A1B2C3D4");
+    session.keys("p");
+    session.wait_for("A1B2C3D4: NEW_CALLOUT, callout ");
+    let callout = number_after(&session.text(), "NEW_CALLOUT, callout ");
+    // Both of its ways, once the customer's screen knows that it is its own.
+    session.wait_for(&format!("{callout} · active   enter control room   1 your screen"));
+    session.keys("\r");
+    session.wait_for(&format!("Callout {callout}"));
+    session.wait_for("Jane Doe");
+    session.keys("1");
+    session.wait_for("created");
+    session.wait_for("REAL");
+    session.keys("3");
+    session.wait_for("Last exchange");
+    session.keys("b");
+    session.wait_for("in percent");
+    session.keys("7\r");
+    session.wait_for("LOW 7%");
+    session.keys("c");
+    session.wait_for("CALLOUT_CANCELLED");
+    session.wait_for(&format!("{callout} · over"));
+    session.keys("x");
+    session.wait_for("Unlink the device?");
+    session.keys("y");
+    session.wait_for("No device yet");
+    session.keys("q");
+    assert_eq!(session.wait_for_exit(), 0);
+}

@@ -1,6 +1,6 @@
 //! What the keys and the mouse mean on the devices' screen.
 
-use super::{Form, Say, Spot, Wanted, forms, orders, poll};
+use super::{Form, Say, Spot, Wanted, forms, map, orders, poll};
 use crate::app::Effects;
 use crate::app::control::{self, Reach};
 use crate::app::intent::Intent;
@@ -81,6 +81,7 @@ fn shifted(state: &mut State, intent: Intent) -> bool {
         // As exact as a message tells it, so that what is shown is what goes out.
         let there = Position::new(rounded(there.latitude()), rounded(there.longitude()));
         state.devices.shifting = there.or(Some(place));
+        map::fit(state);
     }
     true
 }

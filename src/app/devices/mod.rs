@@ -4,6 +4,7 @@
 
 mod forms;
 mod keys;
+mod map;
 pub mod model;
 mod orders;
 mod poll;
@@ -17,6 +18,7 @@ pub(super) use poll::{deadline, due, knows_active, shows_ages};
 use super::action::Failure;
 use super::callout::CalloutId;
 use super::control::{Reach, Reading};
+use super::map::Camera;
 use super::state::{Dialect, State, Tone};
 use crate::geo::Position;
 use crate::text::DisplayText;
@@ -70,6 +72,7 @@ pub struct Devices {
     pub shifting: Option<Position>,
     /// Waits for a yes.
     pub pending: Option<Wanted>,
+    pub camera: Camera,
     pub clock: Option<Reading>,
     /// When the newest look was asked for, and the seconds of the person's own time until the next.
     pub asked: Option<Timestamp>,

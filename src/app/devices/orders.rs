@@ -1,7 +1,7 @@
 //! What is sent for a device: who is asked before, and what comes of it.
 
 use super::model::{Device, Exchange};
-use super::{Asked, Form, Key, Order, Say, Told, Wanted, forms, poll};
+use super::{Asked, Form, Key, Order, Say, Told, Wanted, forms, map, poll};
 use crate::app::Effects;
 use crate::app::action::{Answer, Effect, Failure, Outcome};
 use crate::app::callout::CalloutId;
@@ -171,6 +171,7 @@ fn name_of(state: &State, key: &Key) -> DisplayText {
 fn keep_place(state: &mut State, key: &Key, place: crate::geo::Position) {
     let id = name_of(state, key);
     state.devices.places.insert(id, place);
+    map::fit(state);
 }
 
 /// What was said last stays with its device. A link's is its first.

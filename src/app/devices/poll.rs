@@ -3,7 +3,7 @@
 //! is read once.
 
 use super::model::Survey;
-use super::{Asked, Devices, Order, Reading};
+use super::{Asked, Devices, Order, Reading, map};
 use crate::app::Effects;
 use crate::app::action::{Effect, Failure};
 use crate::app::callout::CalloutId;
@@ -123,11 +123,13 @@ fn settle(state: &mut State, before: Option<usize>) {
         && let Some(device) = devices.list.iter().rev().find(|device| device.id == *fresh)
     {
         (devices.chosen, devices.fresh) = (Some(device.key.clone()), None);
+        map::begin(devices);
     }
     if devices.row().is_none() {
         let row = before.unwrap_or(0).min(devices.list.len().saturating_sub(1));
         devices.chosen = devices.list.get(row).map(|device| device.key.clone());
         devices.shifting = None;
+        map::begin(devices);
     }
     let about = match &state.dialog {
         Some(Dialog::Devices(form)) => form.device().cloned(),
@@ -137,6 +139,7 @@ fn settle(state: &mut State, before: Option<usize>) {
         state.dialog = None;
         state.tell(Tone::Info, "the device is not linked any more: nothing was sent");
     }
+    map::fit(state);
 }
 
 pub(super) fn step(state: &mut State, rows: i16) {
@@ -151,5 +154,7 @@ pub(super) fn choose(state: &mut State, row: usize) {
     if devices.chosen.as_ref() != Some(&device.key) {
         devices.chosen = Some(device.key.clone());
         devices.shifting = None;
+        map::begin(devices);
     }
+    map::fit(state);
 }

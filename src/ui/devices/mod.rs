@@ -3,6 +3,7 @@
 
 mod detail;
 mod list;
+mod map;
 
 use super::layout::{above, left};
 use super::{Look, age, frame, lines, signs, words};
@@ -17,6 +18,9 @@ use ratatui::text::{Line, Span};
 const WIDE: u16 = 100;
 /// With fewer rows there is room for one of them.
 const LOW: u16 = 12;
+/// Rows of the chosen device, its last exchange included, and what a map below it needs to be one.
+const DETAIL: u16 = 21;
+const MAP: u16 = 9;
 /// Of the list, above the chosen device: room for a few, never more than it needs.
 const FEWEST_ROWS: u16 = 3;
 
@@ -34,9 +38,15 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     if let Some(detail) = detail {
         let title =
             state.devices.device().map_or("Device".to_owned(), |device| format!("Device {}", device.id));
+        let has_map = state.devices.device().is_some() && detail.height >= DETAIL + MAP;
+        let (detail, below) = above(detail, if has_map { DETAIL } else { detail.height });
         let inner = frame::pane(&title, &Line::default(), false, look, detail, buf);
         if !inner.is_empty() {
             detail::draw(state, look, inner, buf);
+        }
+        if !below.is_empty() {
+            let inner = frame::pane("Map", &Line::default(), false, look, below, buf);
+            map::draw(state, look, inner, buf);
         }
     }
 }
