@@ -92,3 +92,28 @@ fn the_screens_of_one_callout() {
         assert_eq!(session.wait_for_exit(), 0);
     });
 }
+
+#[test]
+fn the_devices() {
+    in_both(|theme| {
+        let mut session = Session::start(&["--theme", theme.0]);
+        session.wait_for("to raise a");
+        session.keys("3");
+        session.wait_for("No device yet");
+        for (keys, id, battery) in [
+            ("lSIGFOX-BTN-1A2B3C\x1b[Z \r", "1A2B3C", "7"),
+            ("lSN-0001-A1B2C3D4\t\t\tFront desk\r", "A1B2C3D4", "72"),
+        ] {
+            session.keys(keys);
+            session.wait_for(&format!("Device {id}"));
+            session.keys(&format!("b{battery}\r"));
+            session.wait_for("DEVICE_BATTERY_INFO_RECEIVED");
+        }
+        session.keys("p");
+        session.wait_for("1 your screen");
+        settled(&session);
+        picture(&session, "devices", "Devices, and what the API made of a press", theme);
+        session.keys("q");
+        assert_eq!(session.wait_for_exit(), 0);
+    });
+}

@@ -176,7 +176,7 @@ fn a_device_from_its_link_over_its_callout_to_its_unlink() {
     session.wait_for("created");
     session.wait_for("REAL");
     session.keys("3");
-    session.wait_for("Last exchange");
+    session.wait_for("POST /deviceEvent");
     session.keys("b");
     session.wait_for("in percent");
     session.keys("7\r");

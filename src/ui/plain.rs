@@ -8,6 +8,7 @@ use crate::app::devices;
 use crate::app::flow::{self, Standing};
 use crate::app::state::{Delivery, Dialog, Environment, Health, PendingWrite, State, Watch};
 use crate::keymap::{Keymap, Scope, name_of, scopes_of_place};
+use crate::text::DisplayText;
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
@@ -157,12 +158,7 @@ impl Teller {
             Some(Dialog::Control(_)) => {
                 vec!["this form belongs to the control room's screen: back leaves it".to_owned()]
             }
-            Some(Dialog::Devices(devices::Form::Unlink { .. })) => {
-                vec!["unlink the device from its customer? confirm, or back".to_owned()]
-            }
-            Some(Dialog::Devices(_)) => {
-                vec!["this form belongs to the devices' screen: back leaves it".to_owned()]
-            }
+            Some(Dialog::Devices(form)) => device_form(form),
             Some(Dialog::Help { .. } | Dialog::Palette { .. }) => self.commands(state),
         }
     }
@@ -179,6 +175,31 @@ impl Teller {
         }
         lines
     }
+}
+
+/// What a form of the devices' screen asks for, and what is wrong with the last answer. A line answers it.
+fn device_form(form: &devices::Form) -> Vec<String> {
+    let not_taken = |problem: &DisplayText| format!("not taken: {problem}");
+    let (problems, ask): (Vec<String>, &str) = match form {
+        devices::Form::Link(link) if link.busy => return vec!["linking the device".to_owned()],
+        devices::Form::Link(link) => {
+            let problems = link.wrong.values().chain(&link.problem).map(not_taken);
+            (problems.collect(), "type the serial of the device; an empty line leaves")
+        }
+        devices::Form::Battery { problem, .. } => (
+            problem.iter().map(not_taken).collect(),
+            "type how full its battery is, in percent; an empty line leaves",
+        ),
+        devices::Form::Place { problem, .. } => (
+            problem.iter().map(not_taken).collect(),
+            "type its place as latitude, longitude; an empty line leaves",
+        ),
+        devices::Form::Unlink { .. } => (Vec::new(), "unlink the device from its customer? confirm, or back"),
+        devices::Form::Press { .. } => {
+            (Vec::new(), "a press beyond this machine is made on the full screen only; an empty line leaves")
+        }
+    };
+    problems.into_iter().chain([ask.to_owned()]).collect()
 }
 
 /// What would go out, and where to.

@@ -223,7 +223,7 @@ fn asking(mut state: State, form: Form) -> State {
 fn their_forms_and_questions() {
     let wrong = BTreeMap::from([
         (Field::Serial, "deviceSerial does not match the template example-devices".into()),
-        (Field::Customer, "is the number of a customer, or nothing".into()),
+        (Field::Customer, "a customer’s number, or nothing".into()),
     ]);
     let device = || "1004".into();
     let mut unlinking = production();

@@ -134,6 +134,13 @@ impl LinkForm {
         self.problem = None;
     }
 
+    /// After the templates changed: one that is gone cannot be chosen, and the first look may come late.
+    pub(super) fn settle(&mut self, kinds: &[Kind]) {
+        if self.kind(kinds).is_none() && !self.busy {
+            self.template = kinds.first().map(|kind| kind.name.clone()).unwrap_or_default();
+        }
+    }
+
     /// What can be told without a template's pattern.
     fn check(&mut self, kinds: &[Kind]) -> bool {
         self.wrong.clear();
@@ -148,7 +155,7 @@ impl LinkForm {
         }
         let customer = self.customer.value().trim();
         if !customer.is_empty() && !customer.parse::<i64>().is_ok_and(|id| id > 0) {
-            wrong(Field::Customer, "is the number of a customer, or nothing");
+            wrong(Field::Customer, "a customer’s number, or nothing");
         }
         if kind.is_some_and(|kind| kind.suppliers.is_empty()) && self.supplier.is_blank() {
             wrong(Field::Supplier, "is needed: the template names none");

@@ -64,6 +64,8 @@ fn begin_to_shift(state: &mut State) {
     let Some(device) = state.devices.device() else { return };
     let (place, _) = state.place_of(device);
     state.devices.shifting = Some(place);
+    // The keys of moving stand where the news do.
+    state.notice = None;
 }
 
 /// Whether the key was one of moving.
@@ -126,7 +128,10 @@ fn open(state: &mut State) -> Effects {
     if followed {
         return screen::show(state, Screen::Customer);
     }
-    state.tell(Tone::Info, &format!("callout {callout} is another customer's: it is seen in their app"));
+    state.tell(
+        Tone::Info,
+        &format!("callout {callout} is not the one on your screen, and there is no control room here"),
+    );
     Vec::new()
 }
 

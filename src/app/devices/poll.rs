@@ -3,7 +3,7 @@
 //! is read once.
 
 use super::model::Survey;
-use super::{Asked, Devices, Order, Reading, map};
+use super::{Asked, Devices, Form, Order, Reading, map};
 use crate::app::Effects;
 use crate::app::action::{Effect, Failure};
 use crate::app::callout::CalloutId;
@@ -131,6 +131,10 @@ fn settle(state: &mut State, before: Option<usize>) {
         devices.shifting = None;
         map::begin(devices);
     }
+    if let Some(Dialog::Devices(Form::Link(form))) = &mut state.dialog {
+        form.settle(&state.devices.kinds);
+    }
+    let devices = &mut state.devices;
     let about = match &state.dialog {
         Some(Dialog::Devices(form)) => form.device().cloned(),
         _ => None,

@@ -1,6 +1,7 @@
 //! The chosen device: all that is known of it, and the last exchange as it went over the wire.
 
 use super::{list, paragraph};
+use crate::app::action::{Failure, FailureKind};
 use crate::app::control::Reach;
 use crate::app::devices::Whence;
 use crate::app::devices::model::{Device, Exchange, Resolved};
@@ -18,7 +19,7 @@ const LABEL: usize = 12;
 
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let Some(device) = state.devices.device() else {
-        let text = "Here stands what a device says, and what the API makes of it.";
+        let text = "Once one is linked: what it says, and what the API makes of it.";
         paragraph(text, look.theme.muted, area, buf);
         return;
     };
@@ -176,7 +177,7 @@ fn callout(state: &State, device: &Device, look: &Look, width: usize) -> Vec<Spa
         spans.push(Span::styled(hint, theme.muted));
     }
     if ways.is_empty() {
-        spans.push(Span::styled("   another customer’s", theme.muted));
+        spans.push(Span::styled("   not on your screen", theme.muted));
     }
     spans
 }
@@ -187,29 +188,34 @@ fn exchange_rows(state: &State, device: &Device, look: &Look, width: usize) -> V
         return vec![Line::from(Span::styled("Nothing was sent for it from here yet.", theme.muted))];
     };
     let since = words::duration(state.now.duration_since(exchange.at));
-    let mut rows = vec![Line::from(vec![
-        Span::styled("Last exchange", theme.strong),
-        Span::styled(
-            format!("  {} · {since} ago", words::clock(exchange.at, state.now, &look.zone)),
-            theme.muted,
-        ),
-    ])];
-    rows.push(labelled("sent", vec![Span::styled(exchange.request.to_string(), theme.text)], look));
+    let when = format!(" · {} · {since} ago", words::clock(exchange.at, state.now, &look.zone));
+    let request = Span::styled(exchange.request.to_string(), theme.strong);
+    let mut rows = vec![labelled("sent", vec![request, Span::styled(when, theme.muted)], look)];
     for row in message_rows(exchange.sent.as_str(), width.saturating_sub(LABEL)) {
         rows.push(labelled("", vec![Span::styled(row, theme.text)], look));
     }
     match &exchange.came {
         Ok(resolved) => rows.extend(came(device, exchange, resolved, look)),
         Err(failure) => {
-            for (index, row) in
-                lines::wrap(failure.message.as_str(), width.saturating_sub(LABEL), 0).into_iter().enumerate()
-            {
-                let label = if index == 0 { "refused" } else { "" };
+            let (label, said) = refusal(failure);
+            for (index, row) in lines::wrap(said, width.saturating_sub(LABEL), 0).into_iter().enumerate() {
+                let label = if index == 0 { label } else { "" };
                 rows.push(labelled(label, vec![Span::styled(row.to_owned(), theme.danger)], look));
             }
         }
     }
     rows
+}
+
+/// What a failure means for the message, and why in the server's own words where it gave some.
+fn refusal(failure: &Failure) -> (&'static str, &str) {
+    let said = failure.message.as_str();
+    let label = match failure.kind {
+        FailureKind::Unreachable | FailureKind::Forbidden => "not sent",
+        FailureKind::Unanswered | FailureKind::Unreadable => "in doubt",
+        _ => "refused",
+    };
+    (label, said.split_once("the server answered ").map_or(said, |(_, words)| words))
 }
 
 /// What the API resolved the message to.

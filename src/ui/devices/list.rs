@@ -12,9 +12,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 /// Columns of the parts of a row.
-const ID: usize = 11;
+const ID: usize = 10;
 const TEMPLATE: usize = 16;
-const BATTERY: usize = 9;
+const BATTERY: usize = 10;
 const EVENT: usize = 15;
 /// The least that a customer's name needs to be one.
 const NAME: usize = 12;

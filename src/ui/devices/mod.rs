@@ -82,9 +82,9 @@ fn freshness(state: &State, look: &Look, room: usize) -> Line<'static> {
                 0 => {}
                 low => parts.add(0, Span::styled(format!(" {low} LOW "), theme.alarm)),
             }
-            parts.add(1, Span::styled(format!("{} linked", devices.list.len()), theme.muted));
+            parts.add(2, Span::styled(format!("{} linked", devices.list.len()), theme.muted));
             if state.keeps_devices() {
-                parts.add(2, Span::styled("this profile’s own list", theme.muted));
+                parts.add(1, Span::styled("this profile’s own list", theme.muted));
             } else {
                 parts.add(0, Span::styled(format!("{} live", signs::LIVE), theme.ok));
             }

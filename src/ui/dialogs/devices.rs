@@ -12,6 +12,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
+/// Of the fields that have not the keys, where there is no room for all.
+const OTHERS: u8 = 5;
 /// Columns of a field's name.
 const LABEL: usize = 12;
 
@@ -106,7 +108,8 @@ fn link_rows(state: &State, form: &LinkForm, look: &Look, card: &mut Card) {
     for field in Field::ALL {
         link_row(state, form, field, look, card);
         if let Some(why) = form.wrong.get(&field) {
-            card.indented(ALWAYS, LABEL + 2, &format!("! {why}"), look.theme.danger);
+            let importance = if field == form.field { ALWAYS } else { OTHERS };
+            card.indented(importance, LABEL + 2, &format!("! {why}"), look.theme.danger);
         }
     }
     if let Some(problem) = &form.problem {
@@ -150,7 +153,7 @@ fn link_row(state: &State, form: &LinkForm, field: Field, look: &Look, card: &mu
             }
         }
     }
-    card.line(ALWAYS, row);
+    card.line(if on_it { ALWAYS } else { OTHERS }, row);
 }
 
 /// What waits for a yes, in words.

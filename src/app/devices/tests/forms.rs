@@ -49,6 +49,27 @@ fn the_template_is_chosen_from_those_there_are() {
 }
 
 #[test]
+fn a_form_that_was_open_before_the_first_look_gets_its_template() {
+    let mut console = Console::idle();
+    console.press(Intent::ShowDevices);
+    console.press(Intent::LinkDevice);
+    assert!(console.link_form().template.is_empty());
+    console.look_at(Vec::new());
+    assert_eq!(console.link_form().template.as_str(), "example-devices");
+}
+
+#[test]
+fn a_line_of_plain_mode_fills_it_in() {
+    let mut console = Console::devices(Vec::new());
+    for line in ["link-device", "SN-9"] {
+        console.act(|now| Action::Line { line: line.into(), now });
+    }
+    assert!(
+        matches!(&console.device_orders()[..], [Order::Link { serial, .. }] if serial.as_str() == "SN-9")
+    );
+}
+
+#[test]
 fn each_field_tells_what_is_wrong_with_it() {
     let mut console = opened();
     console.press(Intent::ScrollUp);

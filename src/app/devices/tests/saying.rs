@@ -116,7 +116,7 @@ fn without_a_control_room_it_is_the_customers_screen() {
     console.press(Intent::ScrollDown);
     console.press(Intent::Open);
     assert_eq!(console.state.screen, Screen::Devices);
-    assert!(console.notice().contains("another customer's"));
+    assert!(console.notice().contains("not the one on your screen"));
     console.press(Intent::ScrollUp);
     console.press(Intent::Open);
     assert_eq!(console.state.screen, Screen::Customer);
