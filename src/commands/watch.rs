@@ -128,6 +128,7 @@ fn set_up(args: &WatchArgs) -> anyhow::Result<(ConsoleSetup, Profiles)> {
             client_id: args.client_id.clone(),
             client_secret: args.client_secret.clone(),
             read_only: true,
+            yes: false,
             json: false,
             dry_run: false,
         })?,
