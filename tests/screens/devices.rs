@@ -46,12 +46,12 @@ fn device(number: &str, id: &str, customer: &str) -> Device {
     }
 }
 
-fn heard(name: &str, seconds: i64) -> Option<Event> {
-    Some(Event { name: name.into(), at: Some(at(seconds)) })
+fn heard(name: &str, seconds: i64) -> Event {
+    Event { name: name.into(), at: Some(at(seconds)) }
 }
 
-fn battery(level: f64, seconds: i64) -> Option<Battery> {
-    Some(Battery { level, at: Some(at(seconds)) })
+fn battery(level: f64, seconds: i64) -> Battery {
+    Battery { level, at: Some(at(seconds)) }
 }
 
 fn exchange(came: Result<Resolved, Failure>) -> Exchange {
@@ -90,16 +90,16 @@ fn usual() -> State {
     let mut state = screen_of(vec![
         Device {
             alias: "Front desk".into(),
-            battery: battery(72.0, 100),
-            last_event: heard("NEW_CALLOUT", 166),
+            battery: Some(battery(72.0, 100)),
+            last_event: Some(heard("NEW_CALLOUT", 166)),
             callout: Some(id("1005")),
             active: true,
             place: Some(place()),
             ..device("1004", "A1B2C3D4", "Jane Doe")
         },
         Device {
-            battery: battery(7.0, 60),
-            last_event: heard("DEVICE_BATTERY_INFO_RECEIVED", 60),
+            battery: Some(battery(7.0, 60)),
+            last_event: Some(heard("DEVICE_BATTERY_INFO_RECEIVED", 60)),
             place: Some(place().towards(60.0, 500.0)),
             template: "sigfox-button".into(),
             supplier: "ExampleSigfox".into(),
@@ -107,7 +107,7 @@ fn usual() -> State {
             ..device("1006", "1A2B3C", "山田 花子")
         },
         Device {
-            last_event: heard("CALLOUT_CANCELLED", -4_000),
+            last_event: Some(heard("CALLOUT_CANCELLED", -4_000)),
             ..device("1007", "00C0FFEE", "Sipho Dlamini")
         },
         Device { template: "".into(), ..device("1008", "77D1E2F3", "Maria van der Merwe-Oosthuizen") },
@@ -234,7 +234,7 @@ fn their_forms_and_questions() {
         state.dialog = Some(Dialog::ConfirmWrite { write: PendingWrite::Device });
     }
     let problem = Some("a number from 0 to 100".into());
-    for (name, state) in [
+    let forms: Vec<(&str, State)> = vec![
         ("link", asking(screen_of(Vec::new()), Form::Link(Box::new(link(Field::Serial))))),
         ("link_template", asking(usual(), Form::Link(Box::new(link(Field::Template))))),
         (
@@ -254,7 +254,8 @@ fn their_forms_and_questions() {
         ("press", asking(production(), Form::Press { device: device(), draft: typed("RE") })),
         ("confirm_unlink", unlinking),
         ("confirm_move", moving),
-    ] {
+    ];
+    for (name, state) in forms {
         snapshot!(
             format!("devices_form_{name}_80x24"),
             dark(&sized(state.clone(), 80, 24), 80, 24).without_styles()
