@@ -13,7 +13,7 @@ const MOST_CHANGES: usize = 500;
 const LONGEST_VALUE: usize = 60;
 
 /// Paths up to this long stand in a column of their own.
-const PATH_COLUMN: usize = 36;
+const PATH_COLUMN: usize = 24;
 
 /// Fields that tell which element of a list is which, most telling first.
 const IDS: [&str; 8] =
@@ -133,32 +133,96 @@ fn by_id(found: &mut Vec<Change>, path: &str, id: &str, before: &[Node], after: 
     }
 }
 
-/// The changes as rows, paths in a column. Gives the field that all of them are in, which then stands
-/// in no path: most replies have everything in one, `callout`.
+/// The changes as rows, paths in a column; what lies deep stands below a row of its own for where it lies, so
+/// that its name and its values are seen. Gives the field that all of them are in, which then stands in no
+/// path: most replies have everything in one, `callout`.
 pub fn lay_out(document: &mut Document, changes: &[Change]) -> Option<String> {
     let shown = &changes[..changes.len().min(MOST_CHANGES)];
     let outer = changes.first().and_then(|change| change.path.split_once('.')).map(|(outer, _)| outer);
     let outer = outer.filter(|outer| !outer.contains('['));
     let outer = outer.filter(|outer| changes.iter().all(|change| inside(&change.path, outer).is_some()));
-    let path = |change: &'_ Change| -> String {
-        let whole = change.path.as_str();
-        crate::text::one_line(outer.and_then(|outer| inside(whole, outer)).unwrap_or(whole), 200)
-    };
-    let columns = |change: &Change| path(change).chars().count();
-    let widest = shown.iter().map(columns).filter(|columns| *columns <= PATH_COLUMN).max().unwrap_or(0);
-    for change in shown {
-        let (kind, value) = match &change.what {
-            What::Added(value) => (Kind::Added, short(value)),
-            What::Removed(value) => (Kind::Removed, short(value)),
-            What::Changed(old, new) => (Kind::Changed, format!("{} → {}", short(old), short(new))),
-        };
-        let path = path(change);
-        document.line(kind, &format!("{path:<widest$}  "), &value);
+    let paths: Vec<&str> = shown
+        .iter()
+        .map(|change| outer.and_then(|outer| inside(&change.path, outer)).unwrap_or(&change.path))
+        .collect();
+    let mut at = 0;
+    while at < shown.len() {
+        let (place, mut end) = group(&paths, at);
+        // Short paths share a column, wherever they lie.
+        while place.is_none() && end < paths.len() {
+            let (None, further) = group(&paths, end) else { break };
+            end = further;
+        }
+        if let Some(place) = place {
+            document.note(place);
+        }
+        let names =
+            paths[at..end].iter().map(|path| place.and_then(|place| inside(path, place)).unwrap_or(path));
+        rows(document, &shown[at..end], &names.collect::<Vec<_>>(), place.is_some());
+        at = end;
     }
     if changes.len() > shown.len() {
         document.note(&format!("… and {} more", changes.len() - shown.len()));
     }
     outer.map(|outer| crate::text::one_line(outer, 40))
+}
+
+/// Where the paths from `at` on lie, as far as they lie there together. Those with short paths need no such row.
+fn group<'a>(paths: &[&'a str], at: usize) -> (Option<&'a str>, usize) {
+    let is_long = |path: &str| path.chars().count() > PATH_COLUMN;
+    let rest = &paths[at..];
+    match place_of(rest[0]) {
+        Some(place) => {
+            let count = rest.iter().take_while(|path| place_of(path) == Some(place)).count();
+            let together = rest[..count].iter().any(|path| is_long(path));
+            (together.then_some(place), at + count)
+        }
+        None => (None, at + rest.iter().take_while(|path| place_of(path).is_none()).count()),
+    }
+}
+
+/// `responder.eta` of `responder.eta.seconds`.
+fn place_of(path: &str) -> Option<&str> {
+    let (place, name) = path.rsplit_once('.')?;
+    // A point in a quoted name parts nothing.
+    let whole = name.matches('[').count() == name.matches(']').count();
+    (whole && !place.is_empty()).then_some(place)
+}
+
+fn rows(document: &mut Document, changes: &[Change], names: &[&str], deeper: bool) {
+    let names: Vec<String> = names.iter().map(|name| crate::text::one_line(name, 200)).collect();
+    let columns = |name: &String| name.chars().count();
+    let widest = names.iter().map(columns).filter(|columns| *columns <= PATH_COLUMN).max().unwrap_or(0);
+    for (change, name) in changes.iter().zip(&names) {
+        let (kind, value) = match &change.what {
+            What::Added(value) => (Kind::Added, short(value)),
+            What::Removed(value) => (Kind::Removed, short(value)),
+            What::Changed(old, new) => (Kind::Changed, from_to(old, new)),
+        };
+        document.line_at(u8::from(deeper), kind, &format!("{name:<widest$}  "), &value);
+    }
+}
+
+/// The value before and after. Of two times of one day, or two long texts that begin alike, the beginning says
+/// nothing.
+fn from_to(old: &Node, new: &Node) -> String {
+    let (old, new) = (short(old), short(new));
+    let alike = alike(&old, &new);
+    match (old.get(alike..), new.get(alike..)) {
+        (Some(was), Some(is)) if alike > 0 => format!("\"…{was} → \"…{is}"),
+        _ => format!("{old} → {new}"),
+    }
+}
+
+/// Bytes of two quoted texts that are the same and end where a word does; 0 for too few of them.
+fn alike(old: &str, new: &str) -> usize {
+    const FEWEST: usize = 11;
+    if !old.starts_with('"') || !new.starts_with('"') {
+        return 0;
+    }
+    let same = old.bytes().zip(new.bytes()).take_while(|(one, other)| one == other).count();
+    let words = old.as_bytes()[..same].iter().rposition(|byte| b"T /._-".contains(byte));
+    words.map_or(0, |at| at + 1).min(same).checked_sub(FEWEST).map_or(0, |more| more + FEWEST)
 }
 
 /// `path` without the field that it is in.
@@ -221,6 +285,26 @@ mod tests {
         let (old, new) = (r#"{"a":{"b":1,"c":2},"d":3}"#, r#"{"a":{"b":2,"c":3},"d":3}"#);
         assert_eq!(told(old, new), ["a: ~ b  1 → 2", "a: ~ c  2 → 3"]);
         assert_eq!(told(old, r#"{"a":{"b":2,"c":2},"d":4}"#), ["~ a.b  1 → 2", "~ d    3 → 4"]);
+    }
+
+    #[test]
+    fn what_lies_deep_stands_below_the_place_where_it_lies() {
+        let old =
+            r#"{"id":1,"incidentInformation":[{"responder":{"location":{"latitude":1,"longitude":2}}}]}"#;
+        let new =
+            r#"{"id":2,"incidentInformation":[{"responder":{"location":{"latitude":3,"longitude":4}}}]}"#;
+        let place = "  incidentInformation[0].responder.location";
+        assert_eq!(told(old, new), ["~ id  1 → 2", place, "~ latitude   1 → 3", "~ longitude  2 → 4"]);
+        assert_eq!(place_of("a[\"x.y\"]"), None, "a point in a quoted name");
+    }
+
+    #[test]
+    fn of_texts_that_begin_alike_the_end_is_told() {
+        let times = told(r#"{"at":"2026-11-22T12:33:48Z"}"#, r#"{"at":"2026-11-22T12:34:03Z"}"#);
+        assert_eq!(times, ["~ at  \"…12:33:48Z\" → \"…12:34:03Z\""]);
+        let days = told(r#"{"at":"2026-11-22T23:59:48Z"}"#, r#"{"at":"2026-11-23T00:00:03Z"}"#);
+        assert_eq!(days, ["~ at  \"2026-11-22T23:59:48Z\" → \"2026-11-23T00:00:03Z\""]);
+        assert_eq!(told(r#"["äää ééé ööö üüü a"]"#, r#"["äää ééé ööö üüü b"]"#), ["~ [0]  \"…a\" → \"…b\""]);
     }
 
     #[test]

@@ -100,7 +100,11 @@ impl Document {
     }
 
     pub fn line(&mut self, kind: Kind, name: &str, rest: &str) {
-        self.push(kind, 0, name.len(), &format!("{name}{rest}"));
+        self.line_at(0, kind, name, rest);
+    }
+
+    pub fn line_at(&mut self, depth: u8, kind: Kind, name: &str, rest: &str) {
+        self.push(kind, depth, name.len(), &format!("{name}{rest}"));
     }
 
     /// Rows of another document behind these.

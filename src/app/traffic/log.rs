@@ -15,7 +15,7 @@ pub const MOST: usize = 120_000;
 
 /// Bytes of bodies and headers that are kept, newest first. The bodies of older exchanges go, their
 /// line in the list stays.
-pub const MOST_BYTES: usize = 16 * 1024 * 1024;
+pub const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// What an exchange costs beside its bodies: some headers and the books about it.
 const OVERHEAD: usize = 512;
