@@ -137,6 +137,16 @@ fn the_branches_of_the_flow() {
 }
 
 #[test]
+fn what_was_verified_is_not_promised_any_more() {
+    let mut state = sample::created();
+    let flow = |state: &State| pane_of(Pane::Flow, state, &look(ThemeName::Dark), 120, 36).to_string();
+    assert!(flow(&state).contains("A controller verifies a TEST"));
+    let Watch::Live(followed) = &mut state.watch else { panic!("{state:?}") };
+    followed.callout.times.verified = Some(sample::at(20));
+    assert!(!flow(&state).contains("A controller verifies a TEST"), "{}", flow(&state));
+}
+
+#[test]
 fn the_map_in_its_situations() {
     let situations: Vec<(&str, State)> = vec![
         ("just_heard", sample::just_heard()),

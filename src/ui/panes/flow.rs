@@ -296,7 +296,7 @@ fn notes(state: &State, followed: &Followed, flow: &Flow, look: &Look) -> Vec<(S
         notes.push(("! Soft cancel asked: polling goes on until closed.".to_owned(), look.theme.warn));
     }
     match &callout.status {
-        Status::Created if state.settings.read_only => {}
+        Status::Created if state.settings.read_only || callout.times.verified.is_some() => {}
         Status::Created if callout.classification == Some(Classification::Test) => {
             let text = "A controller verifies a TEST before anybody is sent.";
             notes.push((text.to_owned(), look.theme.muted));
