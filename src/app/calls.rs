@@ -161,7 +161,7 @@ fn cancelled(state: &mut State, outcome: Outcome) -> Effects {
             follow::mark_cancelled(state);
             state.tell(
                 Tone::Info,
-                "cancel sent. No reply tells whether the code was right: a wrong one changes nothing",
+                "cancel sent; no reply tells whether the code was right",
             );
             link::poll_now(state)
         }

@@ -100,13 +100,13 @@ fn alerts(case: &Case, look: &Look) -> Vec<Line<'static>> {
     }
     let mut rows = Vec::new();
     if case.duress {
-        rows.push(Line::from(Span::styled(" ! DURESS: a wrong safe code was given ", theme.alarm)));
+        rows.push(Line::from(Span::styled(" ! DURESS: the safe code was wrong ", theme.alarm)));
     }
     if case.stood_down {
-        let text = " CANCELLED by the customer: close it ";
+        let text = " CANCELLED by customer: close it ";
         rows.push(Line::from(Span::styled(text, theme.warn.add_modifier(loud))));
     } else if case.cancelled_by_customer {
-        let text = " SOFT CANCEL: ask the customer, then close ";
+        let text = " SOFT CANCEL: ask, then close ";
         rows.push(Line::from(Span::styled(text, theme.warn.add_modifier(loud))));
     }
     rows

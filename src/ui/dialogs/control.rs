@@ -74,7 +74,7 @@ fn outcome_rows(card: &mut Card, outcome: model::Outcome, chosen: usize, look: &
 fn canned_rows(card: &mut Card, state: &State, chosen: usize, look: &Look) {
     for (row, text) in state.control.canned.iter().enumerate() {
         let (marker, style) = marked(row == chosen, look);
-        let text = crate::text::cut(text.as_str(), 49);
+        let text = crate::text::cut(text.as_str(), 50);
         card.line(
             ALWAYS,
             Line::from(vec![
