@@ -5,13 +5,22 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "the harness is a test too")]
 
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "support/asker.rs"]
+mod asker;
 #[path = "support/painter.rs"]
 mod painter;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "support/serve.rs"]
+mod serve;
 #[allow(dead_code, reason = "the other terminal tests use the rest")]
 #[path = "support/terminal.rs"]
 mod terminal;
 
+use asker::Asker;
 use painter::{DARK, LIGHT, Paper};
+use serde_json::json;
+use serve::Serve;
 use std::path::Path;
 use terminal::Session;
 
@@ -113,6 +122,68 @@ fn the_devices() {
         session.wait_for("1 your screen");
         settled(&session);
         picture(&session, "devices", "Devices, and what the API made of a press", theme);
+        session.keys("q");
+        assert_eq!(session.wait_for_exit(), 0);
+    });
+}
+
+/// Callouts in every stage, as a control room on a busy evening has them.
+const EVENING: [(&str, &str, &[&str]); 7] = [
+    ("Ayanda", "Sample", &["acknowledge", "own", "verify", "dispatch", "arrive"]),
+    ("Busi", "Example", &["acknowledge", "own", "verify", "dispatch"]),
+    ("Chris", "Specimen", &["acknowledge", "own"]),
+    ("Dana", "Placeholder", &["acknowledge", "own", "verify", "dispatch"]),
+    ("Eli", "Fixture", &["acknowledge", "own", "verify", "dispatch", "arrive", "complete"]),
+    ("Fatima", "Standin", &[]),
+    ("Gugu", "Mockup", &["acknowledge", "own", "verify", "dispatch", "arrive", "complete", "close"]),
+];
+
+/// Gives the callout that is chosen for the picture, with something said on it.
+async fn an_evening(url: &str) -> i64 {
+    let server = Asker::server(url).await;
+    let mut callouts = Vec::new();
+    for (number, (name, surname, steps)) in EVENING.iter().enumerate() {
+        let person = json!({
+            "customer": { "name": name, "surname": surname, "mobile": format!("+2700000{:04}", 2000 + number) },
+            "subscription": { "subscriptionTypeId": 4 },
+        });
+        let customer =
+            server.post("/panic-api/v2/customers", person).await.ok(201)["customerId"].as_i64().unwrap();
+        let east = 28.06 + 0.007 * f64::from(u32::try_from(number).unwrap());
+        let place = json!({
+            "location": { "latitude": -26.1091, "longitude": east, "accuracy": 8 },
+            "responseTypeId": 1,
+            "calloutClassificationId": 2,
+        });
+        let raised =
+            server.post(&format!("/panic-api/v2/customers/{customer}/callouts"), place).await.ok(200);
+        let callout = raised["callout"]["id"].as_i64().unwrap();
+        for step in *steps {
+            server.step(callout, step).await;
+        }
+        callouts.push(callout);
+    }
+    let chosen = callouts[1];
+    let said = json!({ "message": "Busi, a vehicle is on its way to you.", "from": "Naledi" });
+    server.post(&format!("/control/callouts/{chosen}/comments"), said).await.ok(200);
+    chosen
+}
+
+#[test]
+fn many_callouts() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    in_both(|theme| {
+        let serve = Serve::launch(Serve::command(&[]));
+        let chosen = runtime.block_on(an_evening(serve.url()));
+        let mut session = Session::start(&["watch", "--url", serve.url(), "--theme", theme.0]);
+        session.wait_for("Fatima Standin");
+        session.keys("/busi\r");
+        session.wait_for(&format!("callout {chosen}"));
+        session.keys("\x1b");
+        session.wait_for("Fatima Standin");
+        session.wait_for("a vehicle is on its way");
+        settled(&session);
+        picture(&session, "watch", "All active callouts, one of them in the panes", theme);
         session.keys("q");
         assert_eq!(session.wait_for_exit(), 0);
     });

@@ -159,10 +159,7 @@ fn cancelled(state: &mut State, outcome: Outcome) -> Effects {
         // The reply does not tell the outcome (reference §10, rule 26): only reading does.
         Ok(_) => {
             follow::mark_cancelled(state);
-            state.tell(
-                Tone::Info,
-                "cancel sent; no reply tells whether the code was right",
-            );
+            state.tell(Tone::Info, "cancel sent; no reply tells whether the code was right");
             link::poll_now(state)
         }
         Err(failure) => failed(state, "cancel", &failure),
