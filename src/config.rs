@@ -62,6 +62,9 @@ pub struct Flags {
     /// Look only: refuse everything that would change something, own position included
     #[arg(long)]
     pub read_only: bool,
+    /// Nothing moves by itself: times of day instead of counted seconds, no estimated places
+    #[arg(long)]
+    pub reduced_motion: bool,
     /// No drawing: a line for each change, orders as lines. What a pipe gets anyway
     #[arg(long)]
     pub plain: bool,
@@ -238,6 +241,10 @@ fn lay_environment(model: &mut Model, places: &mut Places, env: Env<'_>) -> Resu
         model.read_only = value.parse().map_err(|_| format!("\"{value}\" is neither true nor false"))?;
         Ok(())
     });
+    take("reduced_motion", "PANIC_CONSOLE_REDUCED_MOTION", &mut |value| {
+        model.reduced_motion = value.parse().map_err(|_| format!("\"{value}\" is neither true nor false"))?;
+        Ok(())
+    });
     if problems.is_empty() { Ok(()) } else { Err(ConfigError::of_settings(problems)) }
 }
 
@@ -282,6 +289,10 @@ fn lay_flags(model: &mut Model, places: &mut Places, flags: &Flags) -> Result<()
     if flags.no_notify {
         model.notify.osc9 = false;
         places.override_by("notify.osc9", "--no-notify");
+    }
+    if flags.reduced_motion {
+        model.reduced_motion = true;
+        places.override_by("reduced_motion", "--reduced-motion");
     }
     if let Some(file) = &flags.location {
         lay_track(model, places, file)?;

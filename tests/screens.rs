@@ -46,6 +46,8 @@ macro_rules! snapshot {
 mod devices;
 #[path = "screens/profiles.rs"]
 mod profiles;
+#[path = "screens/still.rs"]
+mod still;
 #[path = "screens/traffic.rs"]
 mod traffic;
 

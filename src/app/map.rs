@@ -227,7 +227,8 @@ fn wanted(state: &State) -> (Frame, f64) {
 
 fn responder(state: &State) -> Option<Position> {
     let Watch::Live(followed) = &state.watch else { return None };
-    reckoning::whereabouts(followed, state.now).map(|place| place.position)
+    let until = if state.still { followed.seen_at } else { state.now };
+    reckoning::whereabouts(followed, until).map(|place| place.position)
 }
 
 /// The part of a route that still lies before somebody.

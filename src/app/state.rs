@@ -353,6 +353,9 @@ pub struct State {
     pub now: Timestamp,
     pub columns: u16,
     pub rows: u16,
+    /// Nothing on the screen moves by itself: it changes when something happened, and tells times of day
+    /// where it would count seconds.
+    pub still: bool,
     pub screen: Screen,
     pub focus: Pane,
     pub dialog: Option<Dialog>,
@@ -393,6 +396,7 @@ impl State {
             now: Timestamp::UNIX_EPOCH,
             columns: 0,
             rows: 0,
+            still: false,
             screen: Screen::default(),
             focus: Pane::Flow,
             dialog: None,
@@ -458,6 +462,11 @@ impl State {
     /// `seconds` of the person's own time, in this clock.
     pub fn wall_seconds(&self, seconds: f64) -> SignedDuration {
         SignedDuration::try_from_secs_f64(seconds * self.speed()).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// So long after the last word about a callout nothing of it counts as live any more.
+    pub fn stale_after(&self) -> SignedDuration {
+        self.settings.poll_every * Self::POLLS_UNTIL_STALE
     }
 
     pub fn followed(&self) -> Option<&Followed> {

@@ -35,7 +35,8 @@ fn display(state: &State) -> Option<Timestamp> {
         Some(Dialog::Countdown { ends }) => Some(ends),
         _ => None,
     };
-    let ages = (shows_ages(state) || countdown.is_some()).then(|| next_second(state));
+    let counted = (shows_ages(state) || countdown.is_some()) && !state.still;
+    let ages = if counted { Some(next_second(state)) } else { goes_stale(state) };
     [news, countdown, ages, notify::deadline(state)].into_iter().flatten().min()
 }
 
@@ -45,6 +46,14 @@ fn shows_ages(state: &State) -> bool {
         || state.watching.as_ref().is_some_and(|watching| watching.active() > 0)
         || matches!(state.watch, Watch::Live(_) | Watch::Raising { .. })
         || (matches!(state.watch, Watch::Looking) && state.link.next_poll.is_some())
+}
+
+/// When what is shown stops being live without a word from anybody. That is no motion but news, and the
+/// picture of a console that nobody counts seconds on has to change for it too.
+fn goes_stale(state: &State) -> Option<Timestamp> {
+    let Watch::Live(followed) = &state.watch else { return None };
+    let at = followed.seen_at + state.stale_after() + SignedDuration::from_millis(1);
+    (at > state.now).then_some(at)
 }
 
 /// The next whole second of the person's own time. A fast demo clock must not redraw more often.

@@ -194,7 +194,7 @@ async fn open(
         (Some(_), Some(_)) => Keep::Callout,
     };
     let mut state = initial(setup.settings, &setup.target, setup.movement);
-    state.control.canned = setup.canned;
+    (state.control.canned, state.still) = (setup.canned, setup.reduced_motion);
     (state.profiles.list, state.profiles.forgetful) = (setup.profiles, memory.is_none());
     *state.alerts = Alerts::of(setup.notify.bell, setup.notify.osc9);
     if let Seat::Watcher { watching, .. } = &on.seat {

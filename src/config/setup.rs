@@ -28,6 +28,8 @@ pub struct ConsoleSetup {
     /// The replies that the control room's screen offers.
     pub canned: Vec<DisplayText>,
     pub theme: Theme,
+    /// Nothing on the screen is to move by itself.
+    pub reduced_motion: bool,
     pub keymap: Keymap,
     pub log_level: LogLevel,
     pub folders: Folders,
@@ -105,6 +107,7 @@ impl Config {
             profiles: self.listed(),
             canned: self.model.control.canned.iter().map(|text| DisplayText::new(text)).collect(),
             theme: self.theme,
+            reduced_motion: self.model.reduced_motion,
             keymap: self.keymap.clone(),
             log_level: self.model.log_level,
             movement,

@@ -44,14 +44,12 @@ pub(super) fn freshness(state: &State) -> Freshness<'_> {
             Watch::Idle => None,
             _ => link.next_poll,
         };
-        let retry_in = retry_at.map(|at| at.duration_since(state.now).max(SignedDuration::ZERO));
+        let retry_in = retry_at.map(|at| at.duration_since(state.now));
         return Freshness::Down { age, retry_in, problem };
     }
     match (&state.watch, age) {
         (Watch::Looking | Watch::Raising { .. }, _) => Freshness::Connecting,
-        (Watch::Live(_), Some(age)) if age > state.settings.poll_every * State::POLLS_UNTIL_STALE => {
-            Freshness::Stale { age }
-        }
+        (Watch::Live(_), Some(age)) if age > state.stale_after() => Freshness::Stale { age },
         (Watch::Live(_), Some(age)) => Freshness::Live { age },
         _ if link.last_good.is_none() && link.health == Health::Unknown => Freshness::Unasked,
         _ => Freshness::Resting { heard: link.last_good },
@@ -68,7 +66,7 @@ fn of_many(state: &State, age: Option<SignedDuration>) -> Freshness<'_> {
     }
     match link.last_good.map(since) {
         None => Freshness::Connecting,
-        Some(age) if age > state.settings.poll_every * State::POLLS_UNTIL_STALE => Freshness::Stale { age },
+        Some(age) if age > state.stale_after() => Freshness::Stale { age },
         Some(age) => Freshness::Live { age },
     }
 }
@@ -92,10 +90,12 @@ fn is_live(state: &State) -> bool {
     matches!(state.watch, Watch::Live(_))
 }
 
-/// Until when durations may be counted: now, or the last word while the data is out of date.
+/// Until when durations may be counted: now, or the last word while the data is out of date or nothing
+/// may move by itself.
 pub(super) fn counted_until(state: &State) -> Timestamp {
     match (out_of_date(state), state.followed()) {
         (Some(_), Some(followed)) => followed.seen_at,
+        (None, Some(followed)) if state.still => followed.seen_at,
         _ => state.now,
     }
 }

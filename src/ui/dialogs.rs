@@ -65,7 +65,11 @@ fn countdown(state: &State, ends: Timestamp, look: &Look, area: Rect, buf: &mut 
     let style = tone(state, look);
     let left = seconds_left(state, ends);
     let mut card = Card::default();
-    if area.height >= ROOM_FOR_DIGITS {
+    if state.still {
+        let at = words::clock(ends, state.now, &look.zone);
+        let told = format!("Raising a {} panic at {at}", words::class(state.settings.classification));
+        card.centred(ALWAYS, Line::from(Span::styled(told, look.theme.strong)));
+    } else if area.height >= ROOM_FOR_DIGITS {
         let told = format!("Raising a {} panic in", words::class(state.settings.classification));
         card.gap();
         card.centred(ALWAYS, Line::from(Span::styled(told, look.theme.strong)));

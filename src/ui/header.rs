@@ -2,7 +2,7 @@
 
 use super::age::{self, Freshness};
 use super::lines::{self, Parts};
-use super::{Look, signs, tabs, words};
+use super::{Look, moments, signs, tabs, words};
 use crate::app::callout::Classification;
 use crate::app::state::{Environment, State, Watch};
 use jiff::{SignedDuration, Timestamp};
@@ -140,17 +140,19 @@ fn link(state: &State, look: &Look, parts: &mut Parts<'_>) {
             let word = if state.followed().is_some() { "polling stopped" } else { "idle" };
             (signs::QUIET, word, heard, theme.muted)
         }
-        Freshness::Live { age } => (signs::LIVE, "live", Some(words::duration(age)), theme.ok),
-        Freshness::Stale { age } => (signs::WARNING, "stale", Some(words::duration(age)), theme.warn),
+        Freshness::Live { age } => (signs::LIVE, "live", Some(moments::passed(state, look, age)), theme.ok),
+        Freshness::Stale { age } => {
+            (signs::WARNING, "stale", Some(moments::passed(state, look, age)), theme.warn)
+        }
         Freshness::Down { retry_in, problem, .. } => {
-            let retry = retry_in.map(|wait| format!("retry in {}", words::duration(wait)));
+            let retry = retry_in.map(|wait| format!("retry {}", moments::due(state, look, wait)));
             (signs::WARNING, age::trouble(problem.kind), retry, theme.danger)
         }
     };
     let detail = detail.map(|detail| format!(" · {detail}")).unwrap_or_default();
     parts.add(0, Span::styled(format!("{sign} {word}{detail}"), style));
     if let Freshness::Down { age: Some(age), .. } = age::freshness(state) {
-        parts.add(1, Span::styled(format!("data {} old", words::duration(age)), theme.warn));
+        parts.add(1, Span::styled(format!("data {}", moments::old(state, look, age)), theme.warn));
     }
     if state.link.missed > 0 {
         let polls = if state.link.missed == 1 { "poll" } else { "polls" };
@@ -165,7 +167,7 @@ fn countdowns(state: &State, look: &Look, parts: &mut Parts<'_>) {
         let often = format!("asked {:.1}× less often", watching.slowed());
         parts.add(2, Span::styled(often, look.theme.warn));
     }
-    let wait = |at: Timestamp| words::duration(at.duration_since(state.now).max(SignedDuration::ZERO));
+    let wait = |at: Timestamp| moments::ahead(state, look, at.duration_since(state.now));
     if matches!(state.watch, Watch::Live(_)) {
         let is_retry = matches!(age::freshness(state), Freshness::Down { .. });
         if let Some(poll) = state.link.next_poll.filter(|_| !is_retry) {
@@ -174,13 +176,17 @@ fn countdowns(state: &State, look: &Look, parts: &mut Parts<'_>) {
         if let Some(location) = state.link.next_location.filter(|_| !state.settings.read_only) {
             let told = match (state.own.lost, &state.own.held) {
                 (Some(since), _) => {
-                    let gone = words::duration(state.now.duration_since(since));
-                    Span::styled(format!("no fix for {gone}"), look.theme.warn)
+                    let gone = moments::lasting(state, look, state.now.duration_since(since));
+                    Span::styled(format!("no fix {gone}"), look.theme.warn)
                 }
                 (None, Some(_)) => Span::styled("location held", muted),
                 (None, None) => Span::styled(format!("location {}", wait(location)), muted),
             };
             parts.add(4, told);
+        }
+        if state.still {
+            // A minute that slides on would change the number although nothing is sent.
+            return;
         }
         let minute_ago = state.now - SignedDuration::from_secs(60);
         let sent = state.link.sent.iter().rev().take_while(|at| **at > minute_ago).count();

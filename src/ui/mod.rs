@@ -11,6 +11,7 @@ mod frame;
 mod header;
 mod layout;
 mod lines;
+mod moments;
 mod panes;
 pub mod plain;
 mod signs;

@@ -68,6 +68,15 @@ pub(super) fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     format!("{} {:02}:{:02}", day(at.date()), time.hour(), time.minute())
 }
 
+/// `12:03`, or the date where it is not today's.
+pub(super) fn minute(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (zone.to_datetime(at), zone.to_datetime(now));
+    if at.date() != now.date() {
+        return day(at.date());
+    }
+    format!("{:02}:{:02}", at.time().hour(), at.time().minute())
+}
+
 /// As [`clock`], in exactly eight columns: another day's time gives way to its date.
 pub(super) fn clock_or_day(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (at_day, today) = (zone.to_datetime(at).date(), zone.to_datetime(now).date());

@@ -155,7 +155,7 @@ fn all_kinds() -> Vec<Case> {
     ]
 }
 
-fn usual() -> State {
+pub(super) fn usual() -> State {
     let mut state = room(all_kinds());
     state.control.chosen = Some(id("1005"));
     state.control.vehicles[0].callout = Some(id("1005"));
@@ -178,7 +178,7 @@ fn failed() -> State {
     state
 }
 
-fn split(mut state: State) -> State {
+pub(super) fn split(mut state: State) -> State {
     state.control.split = true;
     state
 }

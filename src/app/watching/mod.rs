@@ -168,7 +168,7 @@ impl Entry {
 
     /// The newest word is so old that nothing of it may be taken for live.
     pub fn is_stale(&self, state: &State) -> bool {
-        let limit = state.settings.poll_every * State::POLLS_UNTIL_STALE;
+        let limit = state.stale_after();
         self.ended.is_none() && self.age(state.now).is_some_and(|age| age > limit)
     }
 

@@ -6,7 +6,7 @@ use crate::app::control::model::{Assignment, Case, Step};
 use crate::app::intent::Intent;
 use crate::app::state::State;
 use crate::keymap::Scope;
-use crate::ui::{Look, lines, signs, words};
+use crate::ui::{Look, lines, moments, signs, words};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -150,8 +150,8 @@ fn place(state: &State, case: &Case, look: &Look, width: usize) -> Line<'static>
         parts.add(1, Span::styled(format!("±{metres:.0} m"), theme.muted));
     }
     if let Some(at) = fix.at.filter(|_| !case.status.is_closed()) {
-        let age = words::duration(state.control_now().duration_since(at));
-        parts.add(2, Span::styled(format!("{age} ago"), theme.muted));
+        let age = moments::ago(state, look, state.control_now().duration_since(at));
+        parts.add(2, Span::styled(age, theme.muted));
     }
     parts.fit(width, " · ", theme.muted)
 }

@@ -70,7 +70,10 @@ fn row(state: &State, case: &Case, chosen: bool, look: &Look, area: Rect, buf: &
     let taken = lines::put_right(buf, area.right(), area.y, area.width.saturating_sub(12), &flags);
     let room = area.width.saturating_sub(taken + u16::from(taken > 0));
     let marker = if chosen { signs::CURRENT } else { " " };
-    let since = case.times.created.map(|at| words::short(state.control_now().duration_since(at)));
+    let now = state.control_now();
+    let since = case.times.created.map(|at| {
+        if state.still { words::minute(at, now, &look.zone) } else { words::short(now.duration_since(at)) }
+    });
     let name = if case.customer.is_empty() { case.address.as_str() } else { case.customer.as_str() };
     let age_style = if closed { theme.muted } else { body };
     let line = Line::from(vec![

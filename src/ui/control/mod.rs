@@ -8,7 +8,7 @@ mod map;
 mod vehicles;
 
 use super::layout::{above, left};
-use super::{Look, age, frame, lines, signs, words};
+use super::{Look, age, frame, lines, moments, signs};
 use crate::app::control::model::Urgency;
 use crate::app::control::{Part, Reach, Room, Spot};
 use crate::app::screen::Screen;
@@ -145,7 +145,7 @@ fn freshness(state: &State, look: &Look, room: usize) -> Line<'static> {
     match (&state.control.problem, state.control_age()) {
         (Some(problem), age) => {
             let word = age::trouble(problem.kind);
-            let old = age.map(|age| format!(" · {} old", words::duration(age))).unwrap_or_default();
+            let old = age.map(|age| format!(" · {}", moments::old(state, look, age))).unwrap_or_default();
             parts.add(0, Span::styled(format!("{} {word}{old}", signs::WARNING), theme.danger));
         }
         (None, None) => parts.add(0, Span::styled(format!("{} looking", signs::WAITING), theme.info)),

@@ -8,7 +8,7 @@ use crate::app::devices::model::{Device, Exchange, Resolved};
 use crate::app::intent::Intent;
 use crate::app::state::State;
 use crate::keymap::Scope;
-use crate::ui::{Look, lines, signs, words};
+use crate::ui::{Look, lines, moments, signs, words};
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -107,7 +107,7 @@ fn known(state: &State, device: &Device, look: &Look, width: usize) -> Vec<Line<
 }
 
 fn ago(state: &State, at: Option<Timestamp>, look: &Look) -> (String, Style) {
-    let since = at.map(|at| format!("{} ago", words::duration(state.devices_now().duration_since(at))));
+    let since = at.map(|at| moments::ago(state, look, state.devices_now().duration_since(at)));
     (since.unwrap_or_default(), look.theme.muted)
 }
 
@@ -187,8 +187,9 @@ fn exchange_rows(state: &State, device: &Device, look: &Look, width: usize) -> V
     let Some(exchange) = state.devices.exchanges.get(&device.id) else {
         return vec![Line::from(Span::styled("Nothing was sent for it from here yet.", theme.muted))];
     };
-    let since = words::duration(state.now.duration_since(exchange.at));
-    let when = format!(" · {} · {since} ago", words::clock(exchange.at, state.now, &look.zone));
+    let ago = format!(" · {} ago", words::duration(state.now.duration_since(exchange.at)));
+    let ago = if state.still { String::new() } else { ago };
+    let when = format!(" · {}{ago}", words::clock(exchange.at, state.now, &look.zone));
     let request = Span::styled(exchange.request.to_string(), theme.strong);
     let mut rows = vec![labelled("sent", vec![request, Span::styled(when, theme.muted)], look)];
     for row in message_rows(exchange.sent.as_str(), width.saturating_sub(LABEL)) {

@@ -75,7 +75,7 @@ fn row(state: &State, device: &Device, chosen: bool, look: &Look, area: Rect, bu
         format!("{text}{}", " ".repeat(air))
     };
     let battery = battery(device, look);
-    let event = event(state, device);
+    let event = event(state, device, look);
     // The identity, its battery and its last event stay; the template goes first.
     let mut room = width.saturating_sub(2 + ID + BATTERY + EVENT);
     let mut spans = vec![
@@ -112,9 +112,12 @@ pub(super) fn battery(device: &Device, look: &Look) -> Line<'static> {
 }
 
 /// What it said last, and how long ago.
-fn event(state: &State, device: &Device) -> String {
+fn event(state: &State, device: &Device, look: &Look) -> String {
     let Some(event) = &device.last_event else { return "never heard".to_owned() };
-    let since = event.at.map(|at| words::short(state.devices_now().duration_since(at)));
+    let now = state.devices_now();
+    let since = event.at.map(|at| {
+        if state.still { words::minute(at, now, &look.zone) } else { words::short(now.duration_since(at)) }
+    });
     format!("{} {}", word(event.name.as_str()), since.unwrap_or_default())
 }
 

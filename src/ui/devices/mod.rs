@@ -6,7 +6,7 @@ mod list;
 mod map;
 
 use super::layout::{above, left};
-use super::{Look, age, frame, lines, signs, words};
+use super::{Look, age, frame, lines, moments, signs};
 use crate::app::devices::Spot;
 use crate::app::state::State;
 use ratatui::buffer::Buffer;
@@ -73,7 +73,7 @@ fn freshness(state: &State, look: &Look, room: usize) -> Line<'static> {
     match (&devices.problem, state.devices_age()) {
         (Some(problem), age) => {
             let word = age::trouble(problem.kind);
-            let old = age.map(|age| format!(" · {} old", words::duration(age))).unwrap_or_default();
+            let old = age.map(|age| format!(" · {}", moments::old(state, look, age))).unwrap_or_default();
             parts.add(0, Span::styled(format!("{} {word}{old}", signs::WARNING), theme.danger));
         }
         (None, None) => parts.add(0, Span::styled(format!("{} looking", signs::WAITING), theme.info)),

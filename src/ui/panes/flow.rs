@@ -7,8 +7,8 @@ use crate::app::intent::Intent;
 use crate::app::state::{Ending, Followed, State, Watch};
 use crate::keymap::Scope;
 use crate::ui::lines::{self, Parts};
-use crate::ui::{Look, age, signs, words};
-use jiff::{SignedDuration, Timestamp};
+use crate::ui::{Look, age, moments, signs, words};
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -142,7 +142,7 @@ fn raising(
     let head = if refused { "The panic was not raised." } else { "Raising a panic …" };
     let tone = if refused { look.theme.danger } else { look.theme.info };
     page.line(&Line::from(Span::styled(head, tone.add_modifier(Modifier::BOLD))));
-    let waited = state.now.duration_since(since);
+    let waited = moments::passed(state, look, state.now.duration_since(since));
     let told = if refused {
         format!(
             "{}, after {attempts} {}",
@@ -150,11 +150,8 @@ fn raising(
             if attempts == 1 { "try" } else { "tries" }
         )
     } else {
-        format!(
-            "{}, try {attempts}, {} so far",
-            words::class(state.settings.classification),
-            words::duration(waited)
-        )
+        let waited = if state.still { format!("since {waited}") } else { format!("{waited} so far") };
+        format!("{}, try {attempts}, {waited}", words::class(state.settings.classification))
     };
     page.line(&Line::from(Span::styled(told, look.theme.muted)));
     if let Some(problem) = problem {
@@ -162,11 +159,8 @@ fn raising(
         page.text(&format!("! {problem}"), look.theme.danger);
     }
     if let Some(at) = retry_at {
-        let wait = words::duration(at.duration_since(state.now).max(SignedDuration::ZERO));
-        page.line(&Line::from(Span::styled(
-            format!("Next try in {wait}. It cannot double."),
-            look.theme.text,
-        )));
+        let wait = moments::due(state, look, at.duration_since(state.now));
+        page.line(&Line::from(Span::styled(format!("Next try {wait}. It cannot double."), look.theme.text)));
     }
     page.gap();
     let back = look.keys.keys_of(Scope::Panes, Intent::Back);

@@ -7,7 +7,7 @@ mod responder;
 mod route;
 
 use super::layout::Shape;
-use super::{Look, age, frame, lines, words};
+use super::{Look, age, frame, lines, moments};
 use crate::app::map::Follow;
 use crate::app::screen::Screen;
 use crate::app::state::{Pane, State};
@@ -80,7 +80,7 @@ fn aside(pane: Pane, state: &State, look: &Look, room: usize) -> Line<'static> {
         parts.add(1, Span::styled(followed, look.theme.muted));
     }
     if let Some(age) = age::out_of_date(state) {
-        parts.add(0, Span::styled(format!("! {} old", words::duration(age)), look.theme.warn));
+        parts.add(0, Span::styled(format!("! {}", moments::old(state, look, age)), look.theme.warn));
     }
     let mut line = parts.fit(room, " · ", look.theme.muted);
     if line.width() > 0 {

@@ -6,7 +6,7 @@ use crate::app::reckoning::Whereabouts;
 use crate::app::state::{EtaSample, Followed, State, Watch};
 use crate::geo;
 use crate::text::DisplayText;
-use crate::ui::{Look, Signs, age, signs, words};
+use crate::ui::{Look, Signs, age, moments, signs, words};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -144,7 +144,12 @@ fn eta(state: &State, followed: &Followed, look: &Look, page: &mut Page<'_>) {
     };
     match outdated {
         Some(age) => {
-            time.push(Span::styled(format!("  as of {} ago", words::duration(age)), look.theme.warn));
+            let told = if state.still {
+                format!("  as of {}", moments::passed(state, look, age))
+            } else {
+                format!("  as of {} ago", words::duration(age))
+            };
+            time.push(Span::styled(told, look.theme.warn));
         }
         None => time.extend(course(&followed.eta_course, page.area.width, look)),
     }

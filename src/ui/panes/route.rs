@@ -9,8 +9,7 @@ use crate::geo::view::Plane;
 use crate::geo::{self, Position};
 use crate::location::Reception;
 use crate::ui::lines::{self, Parts};
-use crate::ui::{Look, age, signs, words};
-use jiff::SignedDuration;
+use crate::ui::{Look, age, moments, signs, words};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -121,7 +120,7 @@ fn parted(mut route: Vec<Position>, here: Option<Position>) -> (Vec<Position>, V
 
 /// Solid only for what was just heard; a place from a stale reply is no more certain than an estimate.
 fn is_hollow(state: &State, place: &Whereabouts) -> bool {
-    place.estimated || age::out_of_date(state).is_some()
+    place.estimated || state.still || age::out_of_date(state).is_some()
 }
 
 /// Whether the pane has a line on how well our own place is known.
@@ -159,8 +158,9 @@ fn in_words(state: &State, place: Option<Whereabouts>, width: usize) -> String {
     let away = words::metres(metres);
     let bearing = own.bearing_to(place.position);
     if let Some(age) = age::out_of_date(state) {
-        let (direction, age) = (words::direction(bearing), words::duration(age));
-        let long = format!("Last known {away} to the {direction}, {age} ago.");
+        // The pane's border tells the time of it too.
+        let ago = if state.still { String::new() } else { format!(", {} ago", words::duration(age)) };
+        let long = format!("Last known {away} to the {}{ago}.", words::direction(bearing));
         let short = format!("Last known {away} {}", geo::compass(bearing));
         return if long.len() <= width { long } else { short };
     }
@@ -230,16 +230,17 @@ fn own_line(state: &State, look: &Look) -> Option<Parts<'static>> {
         return Some(parts);
     }
     if let Some(since) = own.lost {
-        let gone = words::duration(state.now.duration_since(since));
-        parts.add(0, Span::styled(format!("! No fix for {gone}"), theme.warn));
+        let gone = moments::lasting(state, look, state.now.duration_since(since));
+        parts.add(0, Span::styled(format!("! No fix {gone}"), theme.warn));
         parts.add(2, Span::styled(format!("last {fix}"), theme.muted));
     } else if let Some(held) = &own.held {
         let waited = state.now.duration_since(held.since);
-        let left = words::duration((PATIENCE - waited).max(SignedDuration::ZERO));
+        let left = moments::due(state, look, PATIENCE - waited);
         let best = held.best.accuracy.map_or("±?".to_owned(), accuracy);
         parts.add(0, Span::styled(format!("! Held back {fix}"), theme.warn));
-        parts.add(1, Span::styled(format!("sent in {left}"), theme.warn));
-        parts.add(2, Span::styled(format!("best {best} in {}", words::duration(waited)), theme.muted));
+        parts.add(1, Span::styled(format!("sent {left}"), theme.warn));
+        let over = if state.still { String::new() } else { format!(" in {}", words::duration(waited)) };
+        parts.add(2, Span::styled(format!("best {best}{over}"), theme.muted));
     } else if own.fix.accuracy.is_some_and(|metres| metres >= TOO_VAGUE) {
         parts.add(0, Span::styled(format!("! You {fix}, too vague"), theme.warn));
     } else {
@@ -251,12 +252,12 @@ fn own_line(state: &State, look: &Look) -> Option<Parts<'static>> {
     if own.reception != Reception::OpenSky && own.lost.is_none() {
         parts.add(4, Span::styled(own.reception.word(), theme.muted));
     }
-    let sent = own.last_sent.as_ref().map(|(_, at)| words::duration(state.now.duration_since(*at)));
+    let sent = own.last_sent.as_ref().map(|(_, at)| moments::ago(state, look, state.now.duration_since(*at)));
     match (&state.watch, sent) {
         (Watch::Live(_), _) if state.settings.read_only => {
             parts.add(3, Span::styled("read-only: never sent", theme.muted));
         }
-        (Watch::Live(_), Some(sent)) => parts.add(3, Span::styled(format!("sent {sent} ago"), theme.muted)),
+        (Watch::Live(_), Some(sent)) => parts.add(3, Span::styled(format!("sent {sent}"), theme.muted)),
         (Watch::Live(_), None) => parts.add(3, Span::styled("not sent since the start", theme.muted)),
         _ => {}
     }
@@ -277,6 +278,7 @@ fn legend(state: &State, place: Option<Whereabouts>, look: &Look) -> Parts<'stat
     }
     if let Some(place) = place {
         let word = match (age::out_of_date(state), place.estimated) {
+            (None, false) if state.still => "responder, last known",
             (Some(_), _) => "responder, last known",
             (None, true) => "responder, estimated",
             (None, false) => "responder",

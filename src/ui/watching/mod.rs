@@ -212,7 +212,7 @@ fn row(
     let eta_style = if over || old { theme.muted } else { theme.info };
     spans.push(Span::styled(format!("{:>ETA$} ", eta(entry, state, old)), eta_style));
     if columns.age {
-        let age = words::short(state.now.duration_since(entry.created()));
+        let age = short(state, look, state.now.duration_since(entry.created()));
         let known = entry.seen.is_some();
         spans.push(Span::styled(format!("{:>AGE$} ", if known { age.as_str() } else { "" }), theme.muted));
     }
@@ -269,7 +269,8 @@ fn eta(entry: &Entry, state: &State, old: bool) -> String {
     let callout = &seen.callout;
     let heard = callout.eta.and_then(|eta| eta.duration_s).filter(|_| callout.status == Status::Dispatched);
     let Some(heard) = heard.filter(|_| entry.ended.is_none()) else { return String::new() };
-    let passed = if old { 0.0 } else { state.now.duration_since(seen.seen_at).as_secs_f64().max(0.0) };
+    let passed =
+        if old || state.still { 0.0 } else { state.now.duration_since(seen.seen_at).as_secs_f64().max(0.0) };
     let left = SignedDuration::try_from_secs_f64((heard - passed).max(0.0)).unwrap_or(SignedDuration::ZERO);
     if left.as_secs() < 60 { "<1 min".to_owned() } else { words::short(left) }
 }
@@ -280,9 +281,14 @@ fn data(entry: &Entry, state: &State, old: bool, look: &Look) -> (String, Style)
         _ if entry.ended.is_some() => (String::new(), look.theme.muted),
         None if entry.missed > 0 => ("! none".to_owned(), look.theme.warn),
         None => (signs::WAITING.to_owned(), look.theme.muted),
-        Some(age) if old => (format!("! {}", words::short(age)), look.theme.warn),
-        Some(age) => (words::short(age), look.theme.muted),
+        Some(age) if old => (format!("! {}", short(state, look, age)), look.theme.warn),
+        Some(age) => (short(state, look, age), look.theme.muted),
     }
+}
+
+/// How long ago, or when.
+fn short(state: &State, look: &Look, age: SignedDuration) -> String {
+    if state.still { words::minute(state.now - age, state.now, &look.zone) } else { words::short(age) }
 }
 
 fn customer(entry: &Entry) -> &str {
