@@ -1,5 +1,7 @@
 //! Text we did not write: cleaned once, where it enters the program, so that no widget has to.
 
+mod sequences;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -68,12 +70,13 @@ impl<'de> Deserialize<'de> for DisplayText {
 
 /// Cleans `raw` to one line of at most `max` characters.
 ///
-/// White space of any kind becomes a plain space, since ratatui drops tabs and loses a list row that
+/// What a terminal would obey goes whole. White space of any kind becomes a plain space, since ratatui drops tabs and loses a list row that
 /// holds a line break. At most two combining marks follow a character, so that a name cannot grow
 /// over the rows above it.
 pub fn one_line(raw: &str, max: usize) -> String {
     let mut marks = 0;
-    raw.chars()
+    sequences::without(raw)
+        .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
         .filter(|c| !c.is_control() && !is_invisible(*c))
         .filter(|c| {
@@ -140,7 +143,7 @@ mod tests {
 
     #[test]
     fn escape_bidi_and_zero_width_go() {
-        assert_eq!(one_line("\u{1b}[31mred\u{202e}evil\u{200b}\u{feff}", 99), "[31mredevil");
+        assert_eq!(one_line("\u{1b}[31mred\u{202e}evil\u{200b}\u{feff}", 99), "redevil");
     }
 
     #[test]
