@@ -137,6 +137,10 @@ impl User {
     }
 }
 
+/// The terminal shows what is typed, and gives it a line at a time.
+const ECHO: u32 = 0o10;
+const LINES: u32 = 0o2;
+
 /// More than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -145,7 +149,7 @@ struct Session {
     child: Box<dyn Child + Send + Sync>,
     output: Receiver<Vec<u8>>,
     writer: Box<dyn Write + Send>,
-    _terminal: Box<dyn MasterPty + Send>,
+    terminal: Box<dyn MasterPty + Send>,
     shown: Vec<u8>,
     /// What was waited for up to here is not found again.
     seen: usize,
@@ -175,7 +179,7 @@ impl Session {
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { child, output, writer, _terminal: pair.master, shown: Vec::new(), seen: 0 }
+        Self { child, output, writer, terminal: pair.master, shown: Vec::new(), seen: 0 }
     }
 
     #[track_caller]
@@ -197,6 +201,11 @@ impl Session {
 
     fn type_in(&mut self, text: &str) {
         self.writer.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// The terminal's own flags, some of which a program takes away.
+    fn local_modes(&self) -> u32 {
+        self.terminal.get_termios().unwrap().local_flags.bits()
     }
 
     fn end(mut self) -> (u32, String) {

@@ -183,6 +183,13 @@ pub(super) fn refit(state: &mut State) {
     }
 }
 
+/// Whether the map goes where time alone takes somebody: only with a responder who is followed by
+/// themselves. A map of both held the whole way that is left when it was last fitted, and an estimate goes
+/// along that; it is fitted anew with the next word.
+pub(super) fn goes_along(state: &State) -> bool {
+    state.map.follow == Follow::Responder && !state.still && matches!(state.watch, Watch::Live(_))
+}
+
 /// Remembers where the responder was heard to be.
 fn note(state: &mut State) {
     let Watch::Live(followed) = &state.watch else { return };

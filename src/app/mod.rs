@@ -24,6 +24,7 @@ pub mod profiles;
 mod raise;
 pub mod reckoning;
 pub mod screen;
+pub mod shared;
 mod spoken;
 pub mod state;
 #[cfg(test)]
@@ -51,7 +52,11 @@ type Effects = Vec<Effect>;
 pub fn update(mut state: State, action: Action) -> (State, Effects) {
     state.now = state.now.max(action.now());
     let state_mut = &mut state;
-    let may_move = matches!(action, Action::Started { .. } | Action::Reply { .. } | Action::Tick { .. });
+    let may_move = match action {
+        Action::Started { .. } | Action::Reply { .. } | Action::Tick { timer: Timer::Location, .. } => true,
+        Action::Tick { .. } => map::goes_along(state_mut),
+        _ => false,
+    };
     let mut effects = match action {
         Action::Started { .. } if state_mut.is_watching() => watching::begin(state_mut),
         Action::Started { resume, .. } => {

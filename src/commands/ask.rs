@@ -1,5 +1,6 @@
 //! Questions to a person at a terminal. They go to stderr: stdout is for the data that was asked for.
 
+use crate::runtime::signals;
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use crossterm::terminal;
 use secrecy::SecretString;
@@ -50,6 +51,7 @@ pub fn yes(question: &str) -> io::Result<bool> {
 /// A secret: nothing of it is shown, not even its length. The terminal stops showing what is typed
 /// before the question is there to be answered.
 pub fn hidden(question: &str) -> io::Result<SecretString> {
+    signals::end_after(give_back)?;
     let mut stderr = io::stderr();
     let typed = {
         let _raw = Raw::take()?;
@@ -94,6 +96,12 @@ fn drop_the_rest() {
             break;
         }
     }
+}
+
+/// A signal came while something hidden was typed: the shell's prompt begins a line of its own.
+fn give_back() {
+    let _ = terminal::disable_raw_mode();
+    let _ = writeln!(io::stderr());
 }
 
 fn stopped() -> io::Error {

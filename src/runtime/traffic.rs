@@ -6,6 +6,7 @@ use super::effects::Api;
 use super::notify;
 use crate::api::Observer;
 use crate::app::action::{Action, Effect, Outcome};
+use crate::app::shared::Shared;
 use crate::app::traffic::log::Log;
 use crate::app::traffic::{Copied, Done, TrafficOrder};
 use crate::config::make_private;
@@ -139,7 +140,13 @@ impl Desk {
         self.for_terminal.push(notify::sequence(bell, text, self.tmux));
     }
 
-    pub(super) fn start<A: Api>(&mut self, order: TrafficOrder, log: &Log, api: &Arc<A>, now: Timestamp) {
+    pub(super) fn start<A: Api>(
+        &mut self,
+        order: TrafficOrder,
+        log: &Shared<Log>,
+        api: &Arc<A>,
+        now: Timestamp,
+    ) {
         let tmux = self.tmux;
         match order {
             TrafficOrder::CopyBody { body } => {

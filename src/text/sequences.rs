@@ -154,7 +154,7 @@ mod tests {
             parts in prop::collection::vec((honest(), sequence()), 0..6),
             last in honest(),
         ) {
-            let raw: String = parts.iter().map(|(text, sequence)| format!("{text}{sequence}")).collect();
+            let raw: String = parts.iter().map(|(text, sequence)| [text.as_str(), sequence].concat()).collect();
             let text: String = parts.iter().map(|(text, _)| text.as_str()).chain([last.as_str()]).collect();
             let shown = without(&format!("{raw}{last}")).into_owned();
             prop_assert_eq!(shown, text);

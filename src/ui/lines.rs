@@ -64,6 +64,25 @@ pub(super) fn prefix(text: &str, columns: usize) -> &str {
     &text[..end]
 }
 
+/// The line from a column on; a character on the edge goes whole.
+pub(super) fn without_start(line: Line<'_>, columns: usize) -> Line<'_> {
+    let mut left = columns;
+    let mut rest = Line { spans: Vec::with_capacity(line.spans.len()), ..line.clone() };
+    for span in line.spans {
+        let mut skipped = 0;
+        for cluster in clusters(&span.content) {
+            if left == 0 {
+                break;
+            }
+            left = left.saturating_sub(cluster.width());
+            skipped += cluster.len();
+        }
+        let kept = if skipped == 0 { span.content } else { span.content[skipped..].to_owned().into() };
+        rest.spans.push(Span { content: kept, ..span });
+    }
+    rest
+}
+
 /// What is drawn as one: a character with its marks, joined emoji and their skin tones.
 pub(super) fn clusters(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;

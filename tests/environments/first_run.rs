@@ -82,6 +82,23 @@ fn who_has_no_secret_to_type_gets_the_steps() {
     assert!(shown.contains("1. credentials   missing"), "{shown}");
 }
 
+/// What a person types next must be seen again.
+#[test]
+fn a_signal_in_a_hidden_question_gives_the_terminal_back() {
+    for (signal, expected) in [("TERM", 143), ("HUP", 129)] {
+        let mut user = User::at("https://staging-panic.aura.services/panic-api/v2", "");
+        user.variables.clear();
+        let mut session = Session::start(&user, &["--profile", "mine"]);
+        session.wait_for("Enter: stop): ");
+        let hidden = session.local_modes();
+        assert_eq!(hidden & (ECHO | LINES), 0, "what is typed is not shown");
+        let pid = session.child.process_id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        assert_eq!(session.child.wait().unwrap().exit_code(), expected, "{signal}");
+        assert_eq!(session.local_modes() & (ECHO | LINES), ECHO | LINES, "{signal}");
+    }
+}
+
 /// `docs/guides/real-environment.md`, gone on this machine: `local` where the guide says staging.
 #[test]
 fn the_guide_leads_to_a_test_callout() {

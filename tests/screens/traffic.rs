@@ -35,7 +35,7 @@ fn the_traffic_in_each_size_and_theme() {
 
 #[test]
 fn its_situations() {
-    use Intent::{CopyCurlWithToken, Export, Find, NextMatch, NextView, Open, ScrollDown, Submit};
+    use Intent::{CopyCurlWithToken, Export, Find, NextMatch, NextView, Open, PanRight, ScrollDown, Submit};
     for (columns, rows) in [(80, 24), (120, 36)] {
         let all = || sample::traffic(columns, rows);
         let filtered = sample::write(sample::press(all(), &[Find]), "callouts -same");
@@ -43,7 +43,9 @@ fn its_situations() {
         let reading = sample::press(all(), &[NextView, Open, ScrollDown, ScrollDown, ScrollDown]);
         let searching = sample::write(sample::press(reading.clone(), &[Find]), "eta");
         let found = sample::press(searching.clone(), &[Submit, NextMatch]);
+        let aside = sample::press(reading.clone(), &[PanRight, PanRight]);
         let situations: Vec<(&str, State)> = vec![
+            ("aside", aside),
             ("empty", sample::empty(columns, rows)),
             ("same", up(all(), 7)),
             ("changes", up(all(), 4)),

@@ -70,6 +70,25 @@ fn the_same_news_again_moves_nothing() {
     assert_eq!(shown(&console.state), before);
 }
 
+/// A second that passed is no news: the map of both held the whole way when it was fitted.
+#[test]
+fn a_tick_of_the_display_fits_nothing_unless_the_responder_is_followed() {
+    let mut console = coming(2_000.0);
+    // Something that a fit would mend.
+    let far = crate::geo::view::Frame::around(settings().start.towards(90.0, 90_000.0), 50.0);
+    console.state.map.camera.put(far);
+    console.pass(1);
+    console.tick(Timer::Display);
+    assert_eq!(shown(&console.state), far);
+    console.tick(Timer::Location);
+    assert_ne!(shown(&console.state), far);
+    console.state.map.camera.put(far);
+    console.state.map.follow = Follow::Responder;
+    console.pass(1);
+    console.tick(Timer::Display);
+    assert_ne!(shown(&console.state), far);
+}
+
 #[test]
 fn it_follows_both_then_one_then_the_other_then_nobody() {
     let mut console = coming(2_000.0);

@@ -19,6 +19,8 @@ pub(in crate::app) fn apply(state: &mut State, intent: Intent) -> Effects {
         Intent::PreviousMatch => next_match(state, true),
         Intent::NextView => next_view(state),
         Intent::Fold | Intent::Unfold | Intent::FoldAll => fold(state, intent),
+        Intent::PanLeft => move_aside(state, -ASIDE),
+        Intent::PanRight => move_aside(state, ASIDE),
         Intent::CopyCurl => copy_curl(state, false),
         Intent::CopyCurlWithToken => ask_for_token(state),
         Intent::CopyBody => copy_body(state),
@@ -31,6 +33,17 @@ pub(in crate::app) fn apply(state: &mut State, intent: Intent) -> Effects {
     };
     settle(state);
     effects
+}
+
+/// Columns that a key moves long rows by.
+const ASIDE: i16 = 8;
+
+fn move_aside(state: &mut State, columns: i16) -> Effects {
+    let rows = usize::from(space::space(state).body_rows);
+    if let Some(opened) = &mut state.traffic.opened {
+        opened.move_aside(columns, rows);
+    }
+    Vec::new()
 }
 
 fn focus_other(state: &mut State) -> Effects {

@@ -3,6 +3,7 @@
 
 use super::resources::Resources;
 pub use super::resources::{Resource, Slot};
+use crate::app::shared::Shared;
 use crate::traffic::har::Entry;
 use crate::traffic::{Body, Exchange, Header, Message, Trouble, diff};
 use jiff::{SignedDuration, Timestamp};
@@ -92,7 +93,7 @@ pub struct Log {
     summaries: VecDeque<Summary>,
     resources: Resources,
     /// Of the newest, as many as there is room for.
-    kept: VecDeque<Kept>,
+    kept: VecDeque<Shared<Kept>>,
     bodies: BTreeMap<u64, Stored>,
     next_body: u64,
     bytes: usize,
@@ -172,7 +173,7 @@ impl Log {
         let request = self.store(exchange.request, None);
         let reply = self.store(exchange.reply, before.filter(|_| same));
         self.bytes += OVERHEAD;
-        self.kept.push_back(Kept { request, reply });
+        self.kept.push_back(Shared::new(Kept { request, reply }));
         while self.bytes > MOST_BYTES && self.kept.len() > 1 {
             self.drop_oldest_bodies();
         }
@@ -220,7 +221,7 @@ impl Log {
 
     fn kept(&self, number: u64) -> Option<&Kept> {
         let oldest = self.first + (self.len() - self.kept.len()) as u64;
-        self.kept.get(usize::try_from(number.checked_sub(oldest)?).ok()?)
+        self.kept.get(usize::try_from(number.checked_sub(oldest)?).ok()?).map(|kept| &**kept)
     }
 
     fn reply_body(&self, number: u64) -> Option<u64> {
@@ -249,7 +250,8 @@ impl Log {
     }
 
     fn drop_oldest_bodies(&mut self) {
-        let Some(Kept { request, reply }) = self.kept.pop_front() else { return };
+        let Some(oldest) = self.kept.pop_front() else { return };
+        let Kept { request, reply } = &*oldest;
         self.bytes = self.bytes.saturating_sub(OVERHEAD);
         for id in [request.body, reply.body].into_iter().flatten() {
             let Some(stored) = self.bodies.get_mut(&id) else { continue };

@@ -14,11 +14,12 @@ mod tests;
 
 pub use filter::Filter;
 pub(super) use keys::{apply, back, copy_with_token, done, edited, line, pressed, submit, wheeled};
-pub use opened::Opened;
+pub use opened::{INDENT, Opened};
 
 use super::Effects;
 use super::draft::Draft;
 use super::screen::Screen;
+use super::shared::Shared;
 use super::state::State;
 use crate::text::DisplayText;
 use crate::traffic::curl::Curl;
@@ -32,7 +33,8 @@ const LONGEST_PATH: usize = 300;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Traffic {
-    pub log: Log,
+    /// An export reads it while the session goes on.
+    pub log: Shared<Log>,
     pub filter: Filter,
     pub focus: Focus,
     pub view: View,
@@ -54,7 +56,7 @@ pub struct Traffic {
 impl Default for Traffic {
     fn default() -> Self {
         Self {
-            log: Log::default(),
+            log: Shared::default(),
             filter: Filter::default(),
             focus: Focus::List,
             view: View::Changes,
@@ -203,7 +205,7 @@ impl Traffic {
 pub(super) fn exchanged(state: &mut State, exchange: Exchange) -> Effects {
     let traffic = &mut state.traffic;
     let before = traffic.count();
-    let (number, gone) = traffic.log.push(exchange);
+    let (number, gone) = traffic.log.change().push(exchange);
     traffic.filter.arrived(&traffic.log, number, gone);
     // The oldest left the list: what is on the screen stays on the same rows.
     if traffic.count() == before && gone.is_some() {
@@ -258,8 +260,14 @@ fn open(traffic: &mut Traffic, rows: usize) {
     let is_open =
         |opened: &Opened| opened.number == number && opened.view == traffic.view && !(opened.waits && asked);
     if !traffic.opened.as_ref().is_some_and(is_open) {
+        let before = traffic.opened.take();
         traffic.opened = Opened::new(&traffic.log, number, traffic.view, asked);
         if let Some(opened) = &mut traffic.opened {
+            // The next reading of the same thing is read on where the one before was.
+            let resource = |number| traffic.log.summary(number).map(|summary| summary.resource);
+            if let Some(before) = before.filter(|before| resource(before.number) == resource(number)) {
+                opened.go_on_from(&before);
+            }
             opened.search(traffic.search.value());
         }
     }

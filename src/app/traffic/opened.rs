@@ -6,10 +6,15 @@ use crate::traffic::document::{Document, Kind};
 use crate::traffic::har::Entry;
 use crate::traffic::{Message, diff, size};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use unicode_width::UnicodeWidthStr;
 
 /// A larger body is laid out when somebody goes into it, not in passing.
 const LAID_OUT_IN_PASSING: u64 = 256 * 1024;
+
+/// Columns that a level is indented by, and that a sign in front of a row takes.
+pub const INDENT: usize = 2;
+const SIGN: usize = 2;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
@@ -26,6 +31,8 @@ pub struct Opened {
     hits: Vec<u32>,
     /// Too large to be laid out before somebody asks for it.
     pub waits: bool,
+    /// Columns that long rows are moved to the left by.
+    pub aside: u16,
 }
 
 impl Opened {
@@ -55,9 +62,66 @@ impl Opened {
             top: 0,
             hits: Vec::new(),
             waits,
+            aside: 0,
         };
         opened.lay_out();
         Some(opened)
+    }
+
+    /// As somebody left the same view of an earlier exchange: what is folded, by its name, and the part
+    /// that was on the screen.
+    pub(super) fn go_on_from(&mut self, before: &Self) {
+        if before.view != self.view || before.waits || self.waits {
+            return;
+        }
+        let was: HashMap<Vec<String>, bool> =
+            before.folds().map(|(row, name)| (name, before.is_folded(row))).collect();
+        let now: Vec<(u32, Option<bool>)> =
+            self.folds().map(|(row, name)| (row, was.get(&name).copied())).collect();
+        for (row, folded) in now {
+            match folded {
+                Some(true) => self.folded.insert(row),
+                Some(false) => self.folded.remove(&row),
+                None => continue,
+            };
+        }
+        self.lay_out();
+        (self.line, self.top, self.aside) = (before.line, before.top, before.aside);
+        self.choose(self.line);
+    }
+
+    /// The rows that open something, each with the names that lead to it; an element without a name has
+    /// its place among its neighbours.
+    fn folds(&self) -> impl Iterator<Item = (u32, Vec<String>)> + '_ {
+        // What is open around a row: where it ends, its name, the elements passed in it.
+        let mut around: Vec<(u32, String, u32)> = Vec::new();
+        (0u32..).zip(self.document.rows()).filter_map(move |(index, row)| {
+            while around.last().is_some_and(|(end, ..)| *end < index) {
+                around.pop();
+            }
+            let place = around.last_mut().map_or(0, |(_, _, passed)| {
+                *passed += 1;
+                *passed
+            });
+            if row.end == 0 {
+                return None;
+            }
+            let name = self.document.text(row).get(..row.name as usize).unwrap_or_default();
+            let name = if name.is_empty() { place.to_string() } else { name.to_owned() };
+            let path = around.iter().map(|(_, name, _)| name.clone()).chain([name.clone()]).collect();
+            around.push((row.end, name, 0));
+            Some((index, path))
+        })
+    }
+
+    /// Moves long rows sideways, as far as the longest of these rows goes.
+    pub(super) fn move_aside(&mut self, columns: i16, rows: usize) {
+        let seen = self.visible.iter().skip(self.top).take(rows.max(1));
+        let longest = seen
+            .filter_map(|row| self.document.row(*row))
+            .map(|row| usize::from(row.depth) * INDENT + SIGN + self.document.text(row).width());
+        let most = u16::try_from(longest.max().unwrap_or(0).saturating_sub(1)).unwrap_or(u16::MAX);
+        self.aside = self.aside.saturating_add_signed(columns).min(most);
     }
 
     /// Finds the rows that no fold hides.

@@ -434,3 +434,81 @@ proptest! {
         prop_assert_eq!(listed(&console.traffic().filter), listed(&fresh));
     }
 }
+
+/// What is folded in the opened document, as a person reads it.
+fn folded(console: &Console) -> Vec<String> {
+    let opened = console.traffic().opened.as_ref().unwrap();
+    let rows = (0..opened.len()).filter_map(|position| opened.row(position));
+    rows.filter(|row| opened.is_folded(*row))
+        .map(|row| opened.document.text(opened.document.row(row).unwrap()).to_owned())
+        .collect()
+}
+
+#[test]
+fn folds_stay_from_reading_to_reading_of_the_same_thing() {
+    let body = |eta: u32, more: &str| {
+        format!(
+            r#"{{"callout":{{{more}"id":7,"responder":{{"eta":{{"seconds":{eta}}}}},"list":[{{"a":[1]}},{{"a":[2]}}]}}}}"#
+        )
+    };
+    let mut console = Console::new(120, 36);
+    console.hear(get("/callouts/7", 0, &body(90, "")));
+    console.press(&[Intent::NextView, Intent::Open, Intent::ScrollToEnd]);
+    let row = console.read().iter().position(|row| row.starts_with(r#""responder""#)).unwrap();
+    console.press(&[Intent::ScrollToStart]);
+    console.press(&vec![Intent::ScrollDown; row]);
+    console.press(&[Intent::Open, Intent::Back]);
+    assert_eq!(folded(&console), [r#""responder": {"#]);
+
+    // A field more in front of it: by its name it is found all the same.
+    console.hear(get("/callouts/7", 15, &body(75, r#""new":{"x":1},"#)));
+    assert_eq!((console.traffic().chosen, folded(&console)), (Some(2), vec![r#""responder": {"#.to_owned()]));
+    console.hear(get("/callouts/8", 16, &body(75, "")));
+    assert_eq!(folded(&console), Vec::<String>::new(), "another thing is another reading");
+    console.hear(get("/callouts/7", 30, &body(60, "")));
+    assert_eq!(folded(&console), Vec::<String>::new());
+}
+
+#[test]
+fn elements_of_a_list_are_told_apart() {
+    let mut console = Console::new(120, 36);
+    let body = |n: u32| format!(r#"{{"n":{n},"list":[{{"a":1}},{{"a":2}},{{"a":3}}]}}"#);
+    console.hear(get("/callouts/7", 0, &body(1)));
+    console.press(&[Intent::NextView, Intent::Open, Intent::ScrollToStart]);
+    let second = console.read().iter().enumerate().filter(|(_, row)| *row == "{").nth(2).unwrap().0;
+    console.press(&vec![Intent::ScrollDown; second]);
+    console.press(&[Intent::Open, Intent::Back]);
+    let before = console.read();
+    console.hear(get("/callouts/7", 15, &body(2)));
+    let after: Vec<String> = console.read().iter().map(|row| row.replace("\"n\": 2", "\"n\": 1")).collect();
+    assert_eq!(after, before, "the second of the three is folded, and no other");
+}
+
+#[test]
+fn long_rows_go_sideways_as_far_as_the_longest() {
+    let mut console = Console::new(120, 36);
+    console.hear(get("/callouts/7", 0, &format!(r#"{{"a":"{}"}}"#, "x".repeat(60))));
+    console.press(&[Intent::NextView, Intent::Open]);
+    let aside = |console: &Console| console.traffic().opened.as_ref().unwrap().aside;
+    console.press(&[Intent::PanLeft]);
+    assert_eq!(aside(&console), 0);
+    console.press(&[Intent::PanRight, Intent::PanRight]);
+    assert_eq!(aside(&console), 16);
+    console.press(&[Intent::PanRight; 50]);
+    let most = aside(&console);
+    assert!((60..90).contains(&most), "{most}");
+    console.press(&[Intent::PanLeft]);
+    assert_eq!(aside(&console), most - 8);
+}
+
+#[test]
+fn an_export_reads_what_was_there_and_costs_the_session_nothing() {
+    let mut console = Console::with(3);
+    let handed_out = console.traffic().log.clone();
+    console.hear(get("/callouts/7", 9, "{}"));
+    assert_eq!((handed_out.len(), console.traffic().log.len()), (3, 4));
+    drop(handed_out);
+    let before: *const log::Log = &raw const *console.traffic().log;
+    console.hear(get("/callouts/7", 10, "{}"));
+    assert_eq!(&raw const *console.traffic().log, before, "nobody reads: nothing is copied");
+}

@@ -56,7 +56,7 @@ fn curl() -> Curl {
 async fn carried(
     desk: &mut Desk,
     order: TrafficOrder,
-    log: &Log,
+    log: &Shared<Log>,
     token: Option<&'static str>,
 ) -> (Done, String) {
     desk.start(order, log, &Arc::new(Silent(token)), clock().now());
@@ -65,10 +65,10 @@ async fn carried(
     (done, sequences.iter().map(secrecy::ExposeSecret::expose_secret).collect())
 }
 
-fn log_of(paths: &[&str]) -> Log {
-    let mut log = Log::default();
+fn log_of(paths: &[&str]) -> Shared<Log> {
+    let mut log = Shared::new(Log::default());
     for path in paths {
-        log.push(exchange(path));
+        log.change().push(exchange(path));
     }
     log
 }
@@ -90,7 +90,7 @@ async fn an_exchange_comes_as_an_action() {
 async fn the_clipboard_gets_the_command_and_the_token_only_when_asked() {
     let folder = tempfile::tempdir().unwrap();
     let (_recorder, mut desk) = desk(folder.path(), false);
-    let log = Log::default();
+    let log = Shared::new(Log::default());
     let copy = |with_token| TrafficOrder::CopyCurl { curl: curl(), with_token };
     let text = |sequence: &str| {
         let encoded = sequence.strip_prefix("\x1b]52;c;").unwrap().strip_suffix('\x07').unwrap();
@@ -114,7 +114,7 @@ async fn tmux_is_told_itself_and_the_terminal_around_it() {
     let folder = tempfile::tempdir().unwrap();
     let (_recorder, mut desk) = desk(folder.path(), true);
     let body = TrafficOrder::CopyBody { body: Body::new("x") };
-    let (done, sequence) = carried(&mut desk, body, &Log::default(), None).await;
+    let (done, sequence) = carried(&mut desk, body, &Shared::default(), None).await;
     assert_eq!(done, Done::Copied { what: Copied::Body, tmux: true });
     assert_eq!(sequence, "\x1b]52;c;eA==\x07\x1bPtmux;\x1b\x1b]52;c;eA==\x07\x1b\\");
 }
@@ -148,7 +148,7 @@ async fn a_body_goes_into_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let (_recorder, mut desk) = desk(folder.path(), false);
     let order = TrafficOrder::SaveBody { number: 7, body: Body::new("[1]") };
-    let (done, _) = carried(&mut desk, order, &Log::default(), None).await;
+    let (done, _) = carried(&mut desk, order, &Shared::default(), None).await;
     let Done::SavedBody { file } = done else { panic!("{done:?}") };
     assert!(file.as_str().ends_with("body-7-20260301-120041.json"), "{file}");
     assert_eq!(std::fs::read_to_string(file.as_str()).unwrap(), "[1]");

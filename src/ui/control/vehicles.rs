@@ -8,6 +8,7 @@ use crate::ui::{Look, lines, signs, words};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let room = &state.control;
@@ -15,8 +16,9 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let chosen = room.pick_row();
     let first = first_row(chosen, room.fleet_rows(), height);
     for (y, row) in (area.y..area.bottom()).zip(first..room.fleet_rows()) {
-        let (line, right) = content(room, row, look);
+        let right = aside(room, row, look);
         let taken = lines::put_right(buf, area.right(), y, area.width, &right);
+        let line = content(room, row, usize::from(area.width.saturating_sub(taken + 3)), look);
         let marker = if row == chosen { signs::CURRENT } else { " " };
         let mut whole = Line::from(Span::styled(format!("{marker} "), look.theme.key));
         whole.spans.extend(line.spans);
@@ -33,25 +35,49 @@ pub(super) fn row_at(room: &Room, area: Rect, y: u16) -> Option<u32> {
     (offset < height && row < room.fleet_rows()).then(|| u32::try_from(row).unwrap_or(u32::MAX))
 }
 
-fn content(room: &Room, row: usize, look: &Look) -> (Line<'static>, Line<'static>) {
+/// Who it is, in `width` columns.
+fn content(room: &Room, row: usize, width: usize, look: &Look) -> Line<'static> {
     let theme = &look.theme;
     let style = if room.pick_row() == row { theme.strong } else { theme.text };
     match room.pick_at(row) {
         Pick::Vehicle(_) => {
-            let Some((ranked, vehicle)) = ranked(room, row - 1) else { return Default::default() };
+            let Some((_, vehicle)) = ranked(room, row - 1) else { return Line::default() };
             let number = if row <= 9 { row.to_string() } else { " ".to_owned() };
             let style = if vehicle.on { style } else { theme.muted };
-            let demo = if vehicle.demo { " · demo" } else { "" };
-            let name = format!(" {} {}{demo}", vehicle.callsign, vehicle.name);
-            let line = Line::from(vec![Span::styled(number, theme.info), Span::styled(name, style)]);
-            (line, way(room, ranked, vehicle, look))
+            let name = format!(" {}", name(vehicle, width.saturating_sub(2)));
+            Line::from(vec![Span::styled(number, theme.info), Span::styled(name, style)])
         }
         Pick::Company(id) => {
             let company = room.companies.iter().find(|company| company.id == id);
             let name = company.map(|company| company.name.to_string()).unwrap_or_default();
-            (Line::from(Span::styled(name, style)), Line::from(Span::styled("company", theme.muted)))
+            Line::from(Span::styled(name, style))
         }
-        Pick::Nearest => (Line::from(Span::styled("the nearest that is free", style)), Line::default()),
+        Pick::Nearest => Line::from(Span::styled("the nearest that is free", style)),
+    }
+}
+
+/// The fullest name that has room: with the first name, with its letter, without one.
+fn name(vehicle: &Vehicle, width: usize) -> String {
+    let (callsign, whole) = (vehicle.callsign.as_str(), vehicle.name.as_str());
+    let demo = if vehicle.demo { " · demo" } else { "" };
+    let letter: String = match whole.split_once(' ') {
+        Some((first, last)) => format!("{}. {last}", lines::clusters(first).next().unwrap_or_default()),
+        None => whole.to_owned(),
+    };
+    let names = [format!("{callsign} {whole}{demo}"), format!("{callsign} {letter}{demo}")];
+    let fits = names.into_iter().find(|name| name.trim().width() <= width);
+    let last = if callsign.is_empty() { letter.as_str() } else { callsign };
+    fits.map_or_else(|| format!("{last}{demo}"), |name| name.trim().to_owned())
+}
+
+/// How far and what of a vehicle; that a company is one.
+fn aside(room: &Room, row: usize, look: &Look) -> Line<'static> {
+    match room.pick_at(row) {
+        Pick::Vehicle(_) => ranked(room, row - 1)
+            .map(|(ranked, vehicle)| way(room, ranked, vehicle, look))
+            .unwrap_or_default(),
+        Pick::Company(_) => Line::from(Span::styled("company", look.theme.muted)),
+        Pick::Nearest => Line::default(),
     }
 }
 
@@ -86,5 +112,35 @@ fn short(seconds: f64) -> String {
         seconds if seconds < 60.0 => format!("{seconds:.0} s"),
         seconds if seconds < 5_400.0 => format!("{:.0} min", seconds / 60.0),
         seconds => format!("{:.1} h", seconds / 3_600.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geo::Position;
+
+    #[test]
+    fn a_name_gives_way_before_it_is_cut() {
+        let of = |callsign: &str, name: &str, width| {
+            let vehicle = Vehicle {
+                id: 1,
+                name: name.into(),
+                callsign: callsign.into(),
+                model: "".into(),
+                plate: "".into(),
+                mobile: "".into(),
+                on: true,
+                demo: false,
+                callout: None,
+                position: Position::new(0.0, 0.0).unwrap(),
+            };
+            super::name(&vehicle, width)
+        };
+        assert_eq!(of("Sierra 38", "Thandi Nkosi", 30), "Sierra 38 Thandi Nkosi");
+        assert_eq!(of("Sierra 38", "Thandi Nkosi", 21), "Sierra 38 T. Nkosi");
+        assert_eq!(of("Sierra 38", "Thandi Nkosi", 14), "Sierra 38");
+        assert_eq!(of("", "Thandi Nkosi", 10), "T. Nkosi");
+        assert_eq!(of("Sierra 38", "", 30), "Sierra 38");
     }
 }

@@ -19,6 +19,8 @@ const ROOM_FOR_NAMES: u16 = 44;
 /// And from this on the invitation is a sentence.
 const ROOM_FOR_SENTENCES: u16 = 32;
 const TOOK: usize = 12;
+/// With fewer columns a step has its time, and not how long it took.
+const ROOM_FOR_TOOK: u16 = 34;
 
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let mut page = Page::new(area, buf);
@@ -105,7 +107,12 @@ fn invitation(state: &State, look: &Look, width: u16) -> Line<'static> {
 fn idle(state: &State, look: &Look, page: &mut Page<'_>) {
     page.line(&invitation(state, look, page.area.width).patch_style(Modifier::BOLD));
     if !state.settings.read_only {
-        page.line(&Line::from(Span::styled("You have 3 seconds to stop it.", look.theme.muted)));
+        let told = if page.area.width < ROOM_FOR_SENTENCES {
+            "3 seconds to stop it"
+        } else {
+            "You have 3 seconds to stop it."
+        };
+        page.line(&Line::from(Span::styled(told, look.theme.muted)));
     }
     page.gap();
     let airy = page.left() >= 12;
@@ -183,7 +190,7 @@ fn live(state: &State, followed: &Followed, look: &Look, page: &mut Page<'_>) {
         if airy && index > 0 && !step.kind.is_minor() {
             connector(page, who_before(&steps[..index]), look);
         }
-        page.line_and(&name(step, look, page.area.width), &times(step, state, look));
+        page.line_and(&name(step, look, page.area.width), &times(step, state, look, page.area.width));
     }
     if usize::from(page.left()) > needed {
         page.gap();
@@ -265,7 +272,7 @@ fn short(kind: &StepKind) -> &str {
     }
 }
 
-fn times(step: &Step, state: &State, look: &Look) -> Line<'static> {
+fn times(step: &Step, state: &State, look: &Look, width: u16) -> Line<'static> {
     match step.standing {
         Standing::Next => Span::styled("expected next", look.theme.muted).into(),
         Standing::Later => Line::default(),
@@ -273,6 +280,10 @@ fn times(step: &Step, state: &State, look: &Look) -> Line<'static> {
         Standing::Done | Standing::Current => {
             let at = step.at.map_or(signs::UNKNOWN.to_owned(), |at| words::clock(at, state.now, &look.zone));
             let took = step.took.map(words::duration).unwrap_or_default();
+            if width < ROOM_FOR_TOOK {
+                // The name whole, and since when; how long that is can be counted.
+                return Span::styled(at, look.theme.muted).into();
+            }
             let style = if step.standing == Standing::Current { look.theme.info } else { look.theme.muted };
             Line::from(vec![Span::raw(at), Span::styled(format!("{took:>TOOK$}"), style)])
         }

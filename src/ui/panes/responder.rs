@@ -24,6 +24,8 @@ const ENOUGH_FOR_BARS: usize = 4;
 const COURSE: usize = 10;
 const SHORT_COURSE: usize = 4;
 const ROOM_FOR_COURSE: u16 = 44;
+/// With fewer columns the trend is all that is told of it.
+const ROOM_FOR_BARS: u16 = 32;
 /// Seconds by which an ETA must differ from the one before to count as moved.
 const STEADY_S: f64 = 5.0;
 
@@ -180,7 +182,8 @@ fn course(samples: &VecDeque<EtaSample>, width: u16, look: &Look) -> Vec<Span<'s
     let recent: Vec<f64> = samples.iter().rev().take(bars).map(|sample| sample.duration_s.max(0.0)).collect();
     let [newest, before, ..] = recent.as_slice() else { return Vec::new() };
     // Two or three bars are a lump that says nothing; the trend in words does.
-    let shown = if recent.len() < ENOUGH_FOR_BARS { [].as_slice() } else { recent.as_slice() };
+    let no_bars = recent.len() < ENOUGH_FOR_BARS || width < ROOM_FOR_BARS;
+    let shown = if no_bars { [].as_slice() } else { recent.as_slice() };
     let most = recent.iter().copied().fold(1.0, f64::max);
     let bar = |value: &f64| {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 7 by construction")]

@@ -3,7 +3,7 @@
 use super::{input, list, put_row, tabs};
 use crate::app::state::State;
 use crate::app::traffic::log::Summary;
-use crate::app::traffic::{Focus, Opened, Spot, Typing};
+use crate::app::traffic::{Focus, INDENT, Opened, Spot, Typing};
 use crate::traffic::document::{Document, Kind, Row, find_in};
 use crate::traffic::size;
 use crate::ui::{Look, frame, lines};
@@ -11,9 +11,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-
-/// Columns that a level is indented by.
-const INDENT: u16 = 2;
 
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let traffic = &state.traffic;
@@ -106,10 +103,13 @@ fn draw_row(
         let close = if line_ends_with(&opened.document, row, '[') { "]" } else { "}" };
         line.push_span(Span::styled(format!(" … {} {close}", row.children), look.theme.muted));
     }
-    let indent = (u16::from(row.depth) * INDENT).min(area.width / 2);
+    let depth = u16::try_from(INDENT).unwrap_or(0) * u16::from(row.depth);
+    let indent = depth.min(area.width / 2);
+    let hidden = opened.aside.saturating_sub(indent);
+    let indent = indent.saturating_sub(opened.aside);
     let place = Rect { x: area.x + indent, width: area.width - indent, ..area };
-    put_row(buf, place, &line, None);
-    mark(&opened.document, row, needle, place, buf);
+    put_row(buf, place, &lines::without_start(line, usize::from(hidden)), None);
+    mark(&opened.document, row, (needle, hidden), place, buf);
 }
 
 fn line_ends_with(document: &Document, row: &Row, sign: char) -> bool {
@@ -117,14 +117,17 @@ fn line_ends_with(document: &Document, row: &Row, sign: char) -> bool {
 }
 
 /// Turns the first place in the row that holds what is searched for.
-fn mark(document: &Document, row: &Row, needle: &str, area: Rect, buf: &mut Buffer) {
+fn mark(document: &Document, row: &Row, (needle, hidden): (&str, u16), area: Rect, buf: &mut Buffer) {
     let sign = u16::from(sign_of(row.kind).is_some()) * 2;
     let text = document.text(row);
     let Some(at) = find_in(text, needle) else { return };
     let columns = |text: &str| u16::try_from(unicode_width::UnicodeWidthStr::width(text)).unwrap_or(u16::MAX);
     let (Some(before), Some(found)) = (text.get(..at), text.get(at..at + needle.len())) else { return };
-    let x = area.x.saturating_add(sign).saturating_add(columns(before));
-    let place = Rect { x, y: area.y, width: columns(found), height: 1 }.intersection(area);
+    let from = sign.saturating_add(columns(before));
+    let to = from.saturating_add(columns(found)).saturating_sub(hidden);
+    let from = from.saturating_sub(hidden);
+    let x = area.x.saturating_add(from);
+    let place = Rect { x, y: area.y, width: to - from, height: 1 }.intersection(area);
     buf.set_style(place, Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD));
 }
 
