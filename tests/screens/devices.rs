@@ -78,7 +78,7 @@ fn screen_of(list: Vec<Device>) -> State {
     };
     let devices = &mut state.devices;
     devices.chosen = list.first().map(|device| device.key.clone());
-    devices.list = list;
+    devices.take(list);
     devices.kinds =
         vec![kind("example-devices", 1, "ExampleDevices"), kind("sigfox-button", 2, "ExampleSigfox")];
     devices.clock =
@@ -113,6 +113,7 @@ fn usual() -> State {
         Device { template: "".into(), ..device("1008", "77D1E2F3", "Maria van der Merwe-Oosthuizen") },
     ]);
     let resolved = Resolved { event: "NEW_CALLOUT".into(), callout: Some(id("1005")), ..Resolved::default() };
+    state.devices.around = vec![("1A2B3C".into(), place().towards(60.0, 500.0))];
     state.devices.exchanges = BTreeMap::from([("A1B2C3D4".into(), exchange(Ok(resolved)))]);
     state
 }

@@ -60,6 +60,10 @@ pub enum Wanted {
 pub struct Devices {
     /// In the order in which they were linked, so that none changes its place.
     pub list: Vec<Device>,
+    /// So many of them have a battery that will not last.
+    pub low: usize,
+    /// When any of them was last heard.
+    pub newest: Option<Timestamp>,
     pub kinds: Vec<Kind>,
     pub chosen: Option<Key>,
     /// The `deviceId` of one that was linked from here, to be chosen when the list has it.
@@ -73,6 +77,8 @@ pub struct Devices {
     /// Waits for a yes.
     pub pending: Option<Wanted>,
     pub camera: Camera,
+    /// Others near the chosen one, with their places: what its map has room for.
+    pub around: Vec<(DisplayText, Position)>,
     pub clock: Option<Reading>,
     /// When the newest look was asked for, and the seconds of the person's own time until the next.
     pub asked: Option<Timestamp>,
@@ -96,9 +102,12 @@ impl Devices {
         self.list.iter().position(|device| device.key == *chosen)
     }
 
-    /// Devices whose battery will not last.
-    pub fn low(&self) -> usize {
-        self.list.iter().filter(|device| device.is_low()).count()
+    /// Takes a list. What is told of all of it is counted here and not at each frame.
+    pub fn take(&mut self, list: Vec<Device>) {
+        let heard = |device: &Device| device.last_event.as_ref().and_then(|event| event.at);
+        self.low = list.iter().filter(|device| device.is_low()).count();
+        self.newest = list.iter().filter_map(heard).max();
+        self.list = list;
     }
 }
 

@@ -60,18 +60,23 @@ pub(super) fn send(state: &mut State, wanted: Wanted) -> Effects {
             (Asked::Link, order)
         }
         Wanted::Say { device, say } => {
-            let Some(known) = state.devices.named(&device).cloned() else { return Vec::new() };
+            let Some(known) = state.devices.named(&device).cloned() else { return gone(state) };
             let order = saying(state, &known, say);
             (Asked::Say { device, say }, order)
         }
         Wanted::Unlink { device } => {
-            let Some(known) = state.devices.named(&device) else { return Vec::new() };
+            let Some(known) = state.devices.named(&device) else { return gone(state) };
             let id = known.id.clone();
             (Asked::Unlink { device }, Order::Unlink { device: id })
         }
     };
     let call = calls::start(state, Call::Devices(asked));
     vec![Effect::Devices { call, order }]
+}
+
+fn gone(state: &mut State) -> Effects {
+    state.tell(Tone::Info, "the device is not linked any more: nothing was sent");
+    Vec::new()
 }
 
 fn saying(state: &mut State, device: &Device, say: Say) -> Order {

@@ -40,12 +40,8 @@ pub(in crate::app) fn due(state: &mut State) -> Effects {
 pub(in crate::app) fn shows_ages(state: &State) -> bool {
     let now = state.devices_now();
     let devices = &state.devices;
-    let is_fresh = |at: Timestamp| now.duration_since(at) < COUNTED;
-    let counts = devices.problem.is_some()
-        || devices
-            .list
-            .iter()
-            .any(|device| device.last_event.as_ref().and_then(|event| event.at).is_some_and(is_fresh));
+    let counts =
+        devices.problem.is_some() || devices.newest.is_some_and(|at| now.duration_since(at) < COUNTED);
     state.screen == Screen::Devices && counts
 }
 
@@ -87,7 +83,8 @@ pub(super) fn seen(state: &mut State, survey: Survey) -> Effects {
     devices.clock = Some(Reading { heard: state.now, showed: survey.now, speed: survey.speed });
     let known: Vec<CalloutId> = active(devices).cloned().collect();
     let row = devices.row();
-    (devices.list, devices.kinds) = (survey.devices, survey.kinds);
+    devices.take(survey.devices);
+    devices.kinds = survey.kinds;
     let (list, exchanges, places) = (&devices.list, &mut devices.exchanges, &mut devices.places);
     let fresh = devices.fresh.clone();
     exchanges.retain(|id, _| fresh.as_ref() == Some(id) || list.iter().any(|device| device.id == *id));

@@ -7,18 +7,13 @@ use crate::ui::panes::map::{self, Ground, Kind, Marker, Scene};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Signs of other devices; more would hide the ground.
-const MOST_OTHERS: usize = 50;
-
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let (Some(device), Some(frame)) = (state.devices.device(), state.devices_frame()) else { return };
     let (place, whence) = state.place_of(device);
     let told = state.devices.places.get(&device.id).copied().or(device.place);
-    let others = state.other_devices().take(MOST_OTHERS).filter_map(|other| {
-        let label = other.id.as_str();
-        Some(Marker { label, ..Marker::of(Kind::Supplier, other.place?) })
-    });
-    let mut markers: Vec<Marker<'_>> = others.collect();
+    let others = state.devices.around.iter();
+    let mut markers: Vec<Marker<'_>> =
+        others.map(|(id, at)| Marker { label: id.as_str(), ..Marker::of(Kind::Supplier, *at) }).collect();
     let kind = if whence == Whence::Told { Kind::Customer } else { Kind::CustomerLastKnown };
     let at = if whence == Whence::Moving { told.unwrap_or(state.own.fix.position) } else { place };
     markers.push(Marker { label: device.id.as_str(), selected: true, ..Marker::of(kind, at) });

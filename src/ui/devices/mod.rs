@@ -78,7 +78,7 @@ fn freshness(state: &State, look: &Look, room: usize) -> Line<'static> {
         }
         (None, None) => parts.add(0, Span::styled(format!("{} looking", signs::WAITING), theme.info)),
         (None, Some(_)) => {
-            match devices.low() {
+            match devices.low {
                 0 => {}
                 low => parts.add(0, Span::styled(format!(" {low} LOW "), theme.alarm)),
             }

@@ -105,7 +105,7 @@ fn low_is_a_fifth_or_less() {
     let at = |level| Device { battery: Some(Battery { level, at: None }), ..device("1") };
     assert!(at(20.0).is_low() && at(0.0).is_low() && !at(20.5).is_low() && !device("1").is_low());
     let console = Console::devices(vec![at(7.0), device("2"), at(80.0)]);
-    assert_eq!(console.state.devices.low(), 1);
+    assert_eq!(console.state.devices.low, 1);
 }
 
 #[test]
@@ -141,4 +141,27 @@ fn what_is_over_stays_unless_a_device_opened_another() {
     let call = console.call(|call| matches!(call, Call::FindActive)).unwrap();
     console.answer(call, Ok(Answer::Active(vec![Callout::new(id("8"), Status::Created)])));
     assert_eq!(console.followed().callout.id, id("7"));
+}
+
+#[test]
+fn the_map_stands_still_while_the_device_is_inside_and_begins_anew_with_another() {
+    let at =
+        |number: &str, metres: f64| Device { place: Some(place().towards(90.0, metres)), ..device(number) };
+    let mut console = Console::devices(vec![at("1", 0.0), at("2", 900.0), at("3", 90_000.0)]);
+    let frame = console.state.devices_frame().unwrap();
+    let around: Vec<&str> = console.state.devices.around.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!(around, ["DEV-2"], "those too far away make no map larger");
+    console.press(Intent::MoveDevice);
+    console.press(Intent::FocusRight);
+    assert_eq!(console.state.devices_frame(), Some(frame));
+    for _ in 0..30 {
+        console.press(Intent::FocusLeft);
+    }
+    assert_ne!(console.state.devices_frame(), Some(frame));
+    console.press(Intent::Back);
+    console.press(Intent::ScrollToEnd);
+    let far = console.state.devices_frame().unwrap();
+    assert!(far.middle.distance_to(place()) > 80_000.0);
+    console.look_at(Vec::new());
+    assert!(console.state.devices_frame().is_none() && console.state.devices.around.is_empty());
 }

@@ -153,3 +153,12 @@ fn what_waited_for_a_yes_is_not_sent_by_the_next_question() {
     console.press(Intent::Confirm);
     assert!(matches!(console.device_orders()[..], [Order::Unlink { .. }]));
 }
+
+#[test]
+fn a_yes_for_a_device_that_is_gone_sends_nothing() {
+    let mut console = at(Environment::Remote);
+    write(&mut console, 2);
+    console.state.devices.list.clear();
+    console.press(Intent::Confirm);
+    assert!(console.device_orders().is_empty() && console.notice().contains("not linked any more"));
+}
