@@ -122,6 +122,7 @@ fn usual() -> State {
 fn refused() -> State {
     let mut state = usual();
     state.devices.chosen = Some("1006".into());
+    state.devices.around = vec![("A1B2C3D4".into(), place())];
     let message =
         "could not send the device's message: the server answered 400: The device has no active callout";
     let failure = Failure { kind: FailureKind::Refused, message: message.into(), retry_after: None };
