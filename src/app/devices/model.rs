@@ -67,8 +67,12 @@ impl Device {
     }
 
     /// Whom it belongs to, in one phrase.
-    pub fn owner(&self) -> &DisplayText {
-        if self.customer_name.is_empty() { &self.customer } else { &self.customer_name }
+    pub fn owner(&self) -> String {
+        match (self.customer_name.as_str(), self.customer.as_str()) {
+            ("", "") => String::new(),
+            ("", number) => format!("customer {number}"),
+            (name, _) => name.to_owned(),
+        }
     }
 }
 

@@ -226,7 +226,7 @@ fn came(device: &Device, exchange: &Exchange, resolved: &Resolved, look: &Look) 
     let callout = resolved.callout.as_ref().map(|callout| format!("callout {callout}"));
     let battery = resolved.battery.map(|level| format!("battery {level} %"));
     let customer = resolved.customer.as_ref().map(|customer| format!("customer {customer}"));
-    let owner = customer.unwrap_or_else(|| device.owner().to_string());
+    let owner = customer.unwrap_or_else(|| device.owner());
     let place = exchange.place.map(|place| format!("{:.6}, {:.6}", place.latitude(), place.longitude()));
     let mut rows = vec![labelled(
         "resolved",

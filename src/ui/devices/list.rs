@@ -82,7 +82,7 @@ fn row(state: &State, device: &Device, chosen: bool, look: &Look, area: Rect, bu
         Span::styled(format!("{marker} "), theme.key),
         Span::styled(column(device.id.as_str(), ID), body),
     ];
-    let name = if device.alias.is_empty() { device.owner().as_str() } else { device.alias.as_str() };
+    let name = if device.alias.is_empty() { device.owner() } else { device.alias.to_string() };
     let with_template = room >= TEMPLATE + NAME;
     if with_template {
         let template = if device.template.is_empty() { "no template" } else { device.template.as_str() };
@@ -90,7 +90,7 @@ fn row(state: &State, device: &Device, chosen: bool, look: &Look, area: Rect, bu
         room -= TEMPLATE;
     }
     if room > 4 {
-        spans.push(Span::styled(column(name, room), body));
+        spans.push(Span::styled(column(&name, room), body));
     }
     let taken = battery.width();
     spans.extend(battery.spans);

@@ -1,6 +1,7 @@
 //! The forms of the devices' screen, and what waits for a yes there.
 
 use super::{ALWAYS, Card, answers, keys, place as profile};
+use crate::app::devices::model::Device;
 use crate::app::devices::{Field, Form, Key, LinkForm, Say, Wanted};
 use crate::app::draft::Draft;
 use crate::app::intent::Intent;
@@ -100,7 +101,7 @@ fn id(state: &State, key: &Key) -> DisplayText {
 }
 
 fn owner(state: &State, key: &Key) -> String {
-    let owner = state.devices.named(key).map(|device| device.owner().to_string()).unwrap_or_default();
+    let owner = state.devices.named(key).map(Device::owner).unwrap_or_default();
     if owner.is_empty() { "its customer".to_owned() } else { owner }
 }
 
