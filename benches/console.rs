@@ -9,12 +9,17 @@ mod sample_states;
 #[allow(dead_code, reason = "the screens' tests use the rest")]
 #[path = "../tests/support/traffic_states.rs"]
 mod traffic_states;
+#[allow(dead_code, reason = "the screens' tests use the rest")]
+#[path = "../tests/support/watch_states.rs"]
+mod watch_states;
 
 use divan::Bencher;
 use jiff::tz::TimeZone;
-use panic_console::app::action::Action;
+use panic_console::app::action::{Action, Answer, Timer};
+use panic_console::app::callout::Status;
 use panic_console::app::intent::Intent;
-use panic_console::app::state::State;
+use panic_console::app::state::{Call, State};
+use panic_console::app::timers::deadlines;
 use panic_console::app::update;
 use panic_console::keymap::Keymap;
 use panic_console::ui::{self, Look, Signs, ThemeName};
@@ -92,4 +97,41 @@ fn exchange_arrives_in_filter(bencher: Bencher, exchanges: usize) {
     bencher
         .with_inputs(|| (state.clone(), Action::Exchanged { exchange: exchange.clone(), now }))
         .bench_values(|(state, action)| update(state, action));
+}
+
+/// The list of many is a window: a thousand must cost what ten do.
+#[divan::bench(args = [10, 1_000])]
+fn view_with_watched(bencher: Bencher, callouts: usize) {
+    draw(bencher, &watch_states::many(callouts, 120, 36), 120, 36);
+}
+
+/// A reading that changes where its callout stands in the list.
+#[divan::bench(args = [10, 1_000])]
+fn watched_callout_is_read(bencher: Bencher, callouts: usize) {
+    let mut state = watch_states::many(callouts, 120, 36);
+    while !state.in_flight.values().any(|call| matches!(call, Call::Poll { .. })) {
+        let now = deadlines(&state).poll.unwrap();
+        state = update(state, Action::Tick { timer: Timer::Poll, now }).0;
+    }
+    let polls = state.in_flight.iter().find_map(|(id, call)| match call {
+        Call::Poll { callout, .. } => Some((*id, callout.clone())),
+        _ => None,
+    });
+    let (call, id) = polls.unwrap();
+    let mut callout = watch_states::read(&id);
+    callout.status = Status::Arrived;
+    let now = state.now;
+    let reply = Action::Reply { call, now, outcome: Ok(Answer::Read(Box::new(callout))) };
+    bencher
+        .with_inputs(|| (state.clone(), reply.clone()))
+        .bench_values(|(state, reply)| update(state, reply));
+}
+
+#[divan::bench(args = [10, 1_000])]
+fn step_through_watched(bencher: Bencher, callouts: usize) {
+    let state = watch_states::many(callouts, 120, 36);
+    let now = state.now;
+    bencher
+        .with_inputs(|| state.clone())
+        .bench_values(|state| update(state, Action::Do { intent: Intent::ScrollDown, now }));
 }

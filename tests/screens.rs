@@ -50,6 +50,8 @@ mod profiles;
 mod still;
 #[path = "screens/traffic.rs"]
 mod traffic;
+#[path = "screens/watch.rs"]
+mod watch;
 
 #[test]
 fn every_condition_in_each_size_and_theme() {

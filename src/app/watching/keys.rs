@@ -10,8 +10,9 @@ use crate::app::{Effects, intents};
 const PAGE: i16 = 10;
 
 pub(in crate::app) fn apply(state: &mut State, intent: Intent) -> Effects {
-    let Some(watching) = &state.watching else { return Vec::new() };
+    let Some(watching) = &mut state.watching else { return Vec::new() };
     let in_list = watching.focused;
+    watching.touched |= intent != Intent::Refresh;
     match intent {
         Intent::NextCallout => step(state, 1),
         Intent::PreviousCallout => step(state, -1),
@@ -142,6 +143,7 @@ pub(in crate::app) fn back(state: &mut State) -> Effects {
 
 /// The mouse on a row; without one, on the list.
 pub(in crate::app) fn pressed(state: &mut State, row: Option<u32>) -> Vec<Effect> {
+    touch(state);
     focus(state, true);
     if let Some(row) = row {
         list::choose_row(state, usize::try_from(row).unwrap_or(usize::MAX));
@@ -150,11 +152,19 @@ pub(in crate::app) fn pressed(state: &mut State, row: Option<u32>) -> Vec<Effect
 }
 
 pub(in crate::app) fn wheeled(state: &mut State, lines: i16) -> Vec<Effect> {
+    touch(state);
     list::wheel(state, lines);
     poll::due(state)
 }
 
 /// A pane was pointed at: it has the keys.
 pub(in crate::app) fn panes(state: &mut State) {
+    touch(state);
     focus(state, false);
+}
+
+fn touch(state: &mut State) {
+    if let Some(watching) = &mut state.watching {
+        watching.touched = true;
+    }
 }

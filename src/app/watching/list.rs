@@ -81,7 +81,12 @@ fn screen_row(state: &State) -> usize {
 fn keep_row(state: &mut State, row: usize) {
     let Some(watching) = &state.watching else { return };
     let rows = place::rows(state, watching);
+    if let Some(first) = watching.order.first().filter(|_| !watching.touched) {
+        let first = first.clone();
+        choose(state, Some(first));
+    }
     let Some(watching) = &mut state.watching else { return };
+    let row = if watching.touched { row } else { 0 };
     let at = watching.row();
     if let Some(at) = at {
         watching.top = at.saturating_sub(row.min(rows - 1));

@@ -5,7 +5,7 @@
 //!
 //! The order is the most urgent first, and within the same urgency whoever has waited longest. What comes
 //! new is therefore the last of its kind, and the rows above it stay. Whatever moves, the chosen callout
-//! stays chosen, and on the row of the screen on which it was.
+//! stays chosen, and on the row of the screen on which it was. As long as nobody chose, the first one is.
 
 mod keys;
 mod list;
@@ -53,6 +53,8 @@ pub struct Watching {
     pub filter: Draft,
     /// The filter's line has the keys.
     pub typing: bool,
+    /// Somebody chose. Until then the most urgent one is in front.
+    pub touched: bool,
     /// Chat and route of the chosen one were read since it was chosen.
     pub whole: bool,
     /// Newest last; a level may hold many.
@@ -197,6 +199,7 @@ impl Watching {
             focused: true,
             filter: Draft::with_limit(LONGEST),
             typing: false,
+            touched: false,
             whole: false,
             dismissed: VecDeque::new(),
             news: Ring::default(),

@@ -26,6 +26,23 @@ fn the_most_urgent_is_first_and_whoever_has_waited_longest() {
 }
 
 #[test]
+fn until_somebody_chooses_the_most_urgent_is_in_front() {
+    let mut console = watching_all(&["1", "2", "3"]);
+    assert_eq!(chosen(&console), "1");
+    let mut duress = callout("3", Status::Created);
+    duress.duress = true;
+    bring(&mut console, "3", &Ok(Answer::Read(Box::new(duress))));
+    assert_eq!((chosen(&console), screen_row(&console)), ("3", 0));
+    console.press(Intent::ScrollDown);
+    becomes(&mut console, "3", Status::Closed);
+    assert_eq!(chosen(&console), "1", "and from then on it is theirs");
+    let mut soft = callout("2", Status::Created);
+    soft.cancelled_by_customer = true;
+    bring(&mut console, "2", &Ok(Answer::Read(Box::new(soft))));
+    assert_eq!((listed(&console)[0], chosen(&console)), ("2", "1"));
+}
+
+#[test]
 fn what_is_chosen_stays_chosen_on_its_row_of_the_screen() {
     let ids: Vec<String> = (100..200).map(|n: u32| n.to_string()).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -58,6 +75,7 @@ fn closed_ones_stay_until_they_are_dismissed_and_come_back() {
     let mut console = watching_all(&["1", "2", "3", "4"]);
     console.press(Intent::Dismiss);
     assert!(console.notice().contains("still active"), "{}", console.notice());
+    console.press(Intent::ScrollToStart);
     for over in ["1", "2", "3"] {
         becomes(&mut console, over, Status::Closed);
     }

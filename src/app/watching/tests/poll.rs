@@ -232,6 +232,7 @@ fn running_through_the_list_asks_for_nothing_until_it_rests() {
 #[test]
 fn the_chosen_one_is_whole_and_the_others_are_light() {
     let mut console = watching_all(&["1", "2"]);
+    console.press(Intent::ScrollToStart);
     let place = settings().start;
     let mut whole = callout("1", Status::Dispatched);
     whole.route = Some(vec![place, place]);
