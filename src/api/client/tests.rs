@@ -3,6 +3,7 @@
 use super::super::model::wire_time::RequestTime;
 use super::*;
 use crate::app::action::{Failure, FailureKind};
+use crate::app::callout::Classification;
 use crate::geo::Position;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -11,6 +12,7 @@ use axum::http::{HeaderMap, Method as HttpMethod, Response, Uri};
 use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// One request as the server saw it.

@@ -4,6 +4,7 @@ use super::super::super::observed::Observer;
 use super::*;
 use crate::traffic::{Exchange, Method as Asked, Trouble};
 use jiff::SignedDuration;
+use secrecy::ExposeSecret as _;
 use std::collections::VecDeque;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
