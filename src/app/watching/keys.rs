@@ -1,6 +1,6 @@
 //! What the keys and the mouse do while callouts are watched.
 
-use super::{list, poll};
+use super::{list, poll, readings};
 use crate::app::action::Effect;
 use crate::app::draft::Draft;
 use crate::app::intent::Intent;
@@ -92,7 +92,7 @@ fn focus(state: &mut State, list: bool) {
 
 fn seen_chat(state: &mut State) {
     if state.focus == Pane::Chat && state.chat.scroll == 0 {
-        poll::looked_at(state);
+        readings::looked_at(state);
     }
 }
 

@@ -12,13 +12,15 @@ mod list;
 pub mod news;
 mod place;
 mod poll;
+mod readings;
 #[cfg(test)]
 mod tests;
 
 pub(super) use keys::{apply, back, edited, line, panes, pressed, submit, wheeled};
 pub(super) use list::resized;
 pub use place::{Place, place};
-pub(super) use poll::{begin, deadline, due, is_of_one, listed, read, refresh};
+pub(super) use poll::{begin, deadline, due, is_of_one, refresh};
+pub(super) use readings::{listed, read};
 
 use super::callout::{CalloutId, Status};
 use super::draft::Draft;

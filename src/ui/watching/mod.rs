@@ -23,10 +23,10 @@ const AGE: usize = 7;
 const DATA: usize = 8;
 /// Columns of an id and of a responder, at least and at most.
 const ID: (usize, usize) = (7, 12);
-const RESPONDER: (usize, usize) = (12, 24);
+const RESPONDER: (usize, usize) = (9, 24);
 /// With less than this the responder gives way, then the age of the callout.
 const ROOM_FOR_RESPONDER: usize = 60;
-const ROOM_FOR_AGE: usize = 46;
+const ROOM_FOR_AGE: usize = 60;
 
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let watching = state.watching.as_ref()?;
@@ -161,7 +161,7 @@ impl Columns {
         let fixed = MARK + STATE + ETA + DATA + 4 + if age { AGE + 1 } else { 0 };
         let share = |(least, most): (usize, usize), part: usize| (width / part).clamp(least, most);
         let id = share(ID, 12);
-        let responder = if width >= ROOM_FOR_RESPONDER { share(RESPONDER, 6) } else { 0 };
+        let responder = if width >= ROOM_FOR_RESPONDER { share(RESPONDER, 8) } else { 0 };
         let gaps = 1 + usize::from(responder > 0);
         Self { id, responder, age, customer: width.saturating_sub(fixed + id + responder + gaps) }
     }
@@ -196,6 +196,12 @@ fn row(
     let over = entry.ended.is_some();
     let body = if over { theme.muted } else { theme.text };
     let (sign, word, style) = standing(entry, look);
+    // Without room for words of their own, they stand in the place of the state.
+    let (word, style) = match entry.urgency() {
+        Urgency::Duress if !columns.age => ("DURESS", theme.alarm),
+        Urgency::SoftCancel if !columns.age => ("SOFT CANCEL", loud(theme.warn)),
+        _ => (word, style),
+    };
     let marker = if chosen { signs::CURRENT } else { " " };
     let mut spans = vec![
         Span::styled(format!("{marker} "), theme.key),
@@ -219,7 +225,7 @@ fn row(
     let (data, data_style) = data(entry, state, old, look);
     spans.push(Span::styled(format!("{data:>DATA$}  "), data_style));
     spans.push(Span::styled(customer(entry).to_owned(), body));
-    let flags = flags(entry, look);
+    let flags = flags(entry, columns, look);
     let taken = text::put_right(buf, area.right(), area.y, area.width, &flags);
     let room = area.width.saturating_sub(taken + u16::from(taken > 0));
     text::put(buf, area.x, area.y, room, &Line::from(spans));
@@ -297,24 +303,21 @@ fn customer(entry: &Entry) -> &str {
     if callout.customer_name.is_empty() { callout.address.as_str() } else { callout.customer_name.as_str() }
 }
 
-/// What must not be missed, in words, in every theme.
-fn flags(entry: &Entry, look: &Look) -> Line<'static> {
+/// What must not be missed, in words, in every theme; never over what stands left of the customer.
+fn flags(entry: &Entry, columns: Columns, look: &Look) -> Line<'static> {
     let theme = &look.theme;
-    let mut spans = Vec::new();
-    let mut add = |text: String, style: Style| {
-        if !spans.is_empty() {
-            spans.push(Span::raw(" "));
-        }
-        spans.push(Span::styled(text, style));
-    };
+    let mut parts = Parts::default();
     if entry.unread > 0 {
-        add(format!("{} new", entry.unread), theme.warn.add_modifier(Modifier::BOLD));
+        let new = format!("{} new", entry.unread);
+        parts.add(2, Span::styled(new, theme.warn.add_modifier(Modifier::BOLD)));
     }
-    if entry.ended.is_none() && entry.soft_cancelled() {
-        add(" SOFT CANCEL ".to_owned(), loud(theme.warn));
+    if columns.age && entry.ended.is_none() {
+        if entry.soft_cancelled() {
+            parts.add(1, Span::styled("SOFT CANCEL", loud(theme.warn)));
+        }
+        if entry.duress {
+            parts.add(1, Span::styled("! DURESS", theme.alarm));
+        }
     }
-    if entry.ended.is_none() && entry.duress {
-        add(" ! DURESS ".to_owned(), theme.alarm);
-    }
-    Line::from(spans)
+    parts.fit(columns.customer, " ", Style::new())
 }
