@@ -99,7 +99,9 @@ fn the_mouse_storms() {
 #[test]
 fn a_hostile_server_breaks_nothing() {
     let server = Hostile::start(Mode::Escapes);
-    let mut session = Session::start_with(&server.settings(), &["--profile", "hostile"]);
+    // Without a word of our own, so that not one byte may be of that kind.
+    let arguments = ["--profile", "hostile", "--no-bell", "--no-notify"];
+    let mut session = Session::start_with(&server.settings(), &arguments);
     session.wait_for("Testy");
     answers(&mut session);
     session.assert_taken();
@@ -131,5 +133,27 @@ fn a_hostile_server_breaks_nothing() {
     assert!(!has(b"\x07"), "no bell was rung");
     assert!(!has("\u{202e}".as_bytes()) && !has("\u{2066}".as_bytes()), "no direction was turned");
     assert!(!has("\u{9b}".as_bytes()), "no 8-bit order came through");
+    quits(session);
+}
+
+#[test]
+fn a_hostile_server_puts_no_words_into_a_notification() {
+    let server = Hostile::start(Mode::Escapes);
+    let mut session = Session::start_with(&server.settings(), &["--profile", "hostile"]);
+    session.wait_for("Testy");
+    server.be(Mode::Crowded);
+    session.keys("u");
+    session.wait_for(&format!("message {}", MESSAGES - 1));
+    answers(&mut session);
+
+    let written = String::from_utf8_lossy(&session.written()).into_owned();
+    let told: Vec<_> =
+        written.split("\x1b]").skip(1).map(|rest| rest.split('\x07').next().unwrap()).collect();
+    assert!(!told.is_empty(), "a new message is told");
+    for text in told {
+        let words = text.strip_prefix("9;").expect("nothing but a notification");
+        assert!(words.len() < 80 && words.chars().all(|c| c.is_ascii_graphic() || c == ' '), "{words:?}");
+        assert!(!words.contains("message "), "what was written is not told: {words:?}");
+    }
     quits(session);
 }
