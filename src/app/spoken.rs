@@ -10,6 +10,10 @@ use crate::text::DisplayText;
 
 const SAY: &str = "say";
 
+/// Seconds of the person's own time before a question about a real control room can be answered: a line that was
+/// written before it was asked is no answer.
+const READING: f64 = 0.5;
+
 /// Lines that may wait while the console looks for an active callout; more are told off.
 const MOST_WAITING: usize = 64;
 
@@ -42,6 +46,10 @@ fn obey(state: &mut State, line: &str) -> Effects {
         return if state.chat.writing { answer(state, rest) } else { Vec::new() };
     }
     if let Some(intent) = Intent::named(line) {
+        if intent == Intent::Confirm && was_just_asked(state) {
+            state.tell(Tone::Warning, "that was said before the question: read it, then confirm");
+            return Vec::new();
+        }
         if intent == Intent::Raise && would_call_out(state) {
             state.tell(Tone::Warning, "a REAL panic beyond this machine is raised on the full screen only");
             return Vec::new();
@@ -61,6 +69,15 @@ fn obey(state: &mut State, line: &str) -> Effects {
     }
     state.tell(Tone::Warning, "there is no such command; help lists them");
     Vec::new()
+}
+
+fn asks_about_a_write(state: &State) -> bool {
+    matches!(state.dialog, Some(Dialog::ConfirmWrite { .. }))
+}
+
+fn was_just_asked(state: &State) -> bool {
+    let read_by = state.asked_at.map(|at| at + state.wall_seconds(READING));
+    asks_about_a_write(state) && read_by.is_some_and(|at| state.now < at)
 }
 
 /// An empty answer is the harmless one.
@@ -91,7 +108,19 @@ pub(super) fn after(state: &mut State) -> Effects {
     let mut effects = Vec::new();
     while state.exit.is_none() && state.watch != Watch::Looking {
         let Some(line) = state.lines.pop_front() else { break };
+        let asked = asks_about_a_write(state);
         effects.extend(obey(state, line.as_str()));
+        if asks_about_a_write(state) && !asked {
+            state.asked_at = Some(state.now);
+            if !state.lines.is_empty() {
+                state.lines.clear();
+                state.tell(Tone::Warning, "what was written ahead of the question is dropped");
+            }
+        }
+    }
+    if state.unattended && asks_about_a_write(state) {
+        effects.extend(dialogs::back(state));
+        state.tell(Tone::Warning, "nobody is there to confirm: nothing was sent");
     }
     end_if_done(state);
     effects

@@ -378,6 +378,8 @@ pub struct State {
     pub next_call: u64,
     /// Orders of plain mode that wait.
     pub lines: VecDeque<DisplayText>,
+    /// When plain mode last asked about a write to a real control room.
+    pub asked_at: Option<Timestamp>,
     /// Nobody gives orders any more: when nothing is followed, the console ends.
     pub unattended: bool,
     pub exit: Option<Exit>,
@@ -433,6 +435,7 @@ impl State {
             in_flight: BTreeMap::new(),
             next_call: 0,
             lines: VecDeque::new(),
+            asked_at: None,
             unattended: false,
             exit: None,
         }

@@ -245,8 +245,10 @@ fn exported(place: io::Result<PathBuf>, log: &Log) -> Done {
     }
 }
 
+/// Whole, also where a relative name was given: it has to be found again.
 fn shown(file: &Path) -> DisplayText {
-    file.display().to_string().into()
+    let whole = std::path::absolute(file);
+    whole.as_deref().unwrap_or(file).display().to_string().into()
 }
 
 /// A file that was not there, readable by its owner only; gone again when it cannot be written whole.

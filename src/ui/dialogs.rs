@@ -115,7 +115,7 @@ fn consequence(state: &State) -> &'static str {
     let is_test = state.settings.classification == Classification::Test;
     match (state.settings.environment, is_test) {
         (Environment::Demo, _) => "The simulator in this program answers. Nobody is sent.",
-        (Environment::Local, _) => "A server on this machine answers. Nobody is sent.",
+        (Environment::Local, _) => "A server on this machine answers. Is it no tunnel?",
         (Environment::Staging, _) => "The staging control room sees it.",
         (_, true) => "A real control room sees it and verifies it first.",
         (_, false) => "A real responder may be sent.",

@@ -55,22 +55,33 @@ fn hints(state: &State, look: &Look, shape: Shape) -> Parts<'static> {
         // So is the next pane, where only one is shown.
         let importance = match intent {
             Intent::Help | Intent::Quit => 1,
-            Intent::NextPane if shape == Shape::Single => 1,
+            Intent::NextPane if shape == Shape::Single || hides_parts(state) => 1,
             _ => importance,
         };
-        if let Some(hint) = hint(look, scope, intent) {
+        if let Some(hint) = hint(look, scope, intent, sifts(state)) {
             parts.add(importance, hint);
         }
     }
     parts
 }
 
+/// What is typed looks for something and goes nowhere.
+fn sifts(state: &State) -> bool {
+    state.traffic.typing.is_some() || state.watching.as_ref().is_some_and(|watching| watching.typing)
+}
+
+/// The control room has parts that there is no room for, and no other way to find them.
+fn hides_parts(state: &State) -> bool {
+    state.screen == Screen::Control && state.columns < State::SPLIT
+}
+
 /// `p raise a panic`. `None` for an intent that has no key there.
-fn hint(look: &Look, scope: Scope, intent: Intent) -> Option<Line<'static>> {
+fn hint(look: &Look, scope: Scope, intent: Intent, sifts: bool) -> Option<Line<'static>> {
     let bound = look.keys.bindings().iter().find(|bound| bound.scope == scope && bound.intent == intent)?;
+    let help = if (scope, intent) == (Scope::Text, Intent::Submit) && sifts { "done" } else { &bound.help };
     Some(Line::from(vec![
         Span::styled(look.keys.keys_of(scope, intent), look.theme.key),
-        Span::styled(format!(" {}", bound.help), look.theme.muted),
+        Span::styled(format!(" {help}"), look.theme.muted),
     ]))
 }
 

@@ -40,6 +40,8 @@ struct Said {
     outbox: Vec<String>,
     dialog: Vec<String>,
     notice: String,
+    /// The same words once more are an answer of their own.
+    told_until: Option<jiff::Timestamp>,
 }
 
 impl Tell for Teller {
@@ -83,7 +85,8 @@ impl Teller {
         if before.dialog != now.dialog {
             now.dialog.iter().for_each(|line| tell("", line));
         }
-        tell(&before.notice, &now.notice);
+        let again = before.told_until != now.told_until;
+        tell(if again { "" } else { &before.notice }, &now.notice);
         lines.extend(self.chat(state));
         if state.now == jiff::Timestamp::UNIX_EPOCH {
             return lines;
@@ -105,6 +108,7 @@ impl Teller {
             outbox: outbox(state),
             dialog: self.dialog(state),
             notice: notice.map(|notice| notice.text.to_string()).unwrap_or_default(),
+            told_until: notice.map(|notice| notice.until),
         }
     }
 

@@ -110,3 +110,37 @@ fn on_production_a_line_has_to_confirm_each_write() {
     assert_eq!(console.effects, [], "an empty line confirms nothing");
     assert!(matches!(console.state.watch, Watch::Idle));
 }
+
+#[test]
+fn on_production_nobody_confirms_ahead_of_the_question() {
+    for environment in [Environment::Production, Environment::Remote] {
+        // All lines of a pipe are there before it is known whether there is a callout.
+        let mut console = Console::fresh(Settings { environment, ..settings() });
+        console.act(|now| Action::Started { now, resume: None });
+        for line in ["raise", "confirm", "confirm"] {
+            say(&mut console, line);
+        }
+        let call = *console.state.in_flight.keys().next().unwrap();
+        console.answer(call, Ok(Answer::Active(Vec::new())));
+        assert!(matches!(console.state.dialog, Some(Dialog::ConfirmWrite { .. })), "{environment:?}");
+        assert!(told(&console).contains("dropped"), "{}", told(&console));
+
+        // The next comes before anybody can have read it, the one after that does not.
+        say(&mut console, "confirm");
+        assert!(matches!(console.state.dialog, Some(Dialog::ConfirmWrite { .. })));
+        assert!(told(&console).contains("before the question"), "{}", told(&console));
+        console.pass(1);
+        say(&mut console, "confirm");
+        assert!(matches!(console.state.dialog, Some(Dialog::Countdown { .. })));
+    }
+}
+
+#[test]
+fn a_question_that_nobody_is_left_to_answer_is_answered_with_no() {
+    let mut console = Console::idle_with(Settings { environment: Environment::Production, ..settings() });
+    say(&mut console, "raise");
+    console.act(|now| Action::Unattended { now });
+    assert_eq!((console.state.dialog.as_ref(), console.state.exit), (None, Some(Exit::Quit)));
+    assert_eq!(console.effects, []);
+    assert!(told(&console).contains("nothing was sent"));
+}

@@ -35,7 +35,7 @@ pub fn space(state: &State) -> Space {
     let list = match (across, traffic.focus) {
         (false, Focus::List) if height < BOTH => height,
         (false, Focus::Body) if height < BOTH => 0,
-        (true, _) => (state.columns * 57 / 100).clamp(62, 96),
+        (true, _) => (state.columns * 3 / 5).clamp(66, 96),
         // The one that is read has the larger part.
         (false, Focus::List) => height * 9 / 20,
         (false, Focus::Body) => height * 3 / 10,

@@ -90,6 +90,9 @@ impl Server {
 fn at(url: &str, args: &ServerArgs) -> anyhow::Result<Connection> {
     let refused = |why: &str| Usage(format!("--url: {why}"));
     let parsed = Url::parse(url).map_err(|_| refused("not a URL; it looks like http://127.0.0.1:3005"))?;
+    if !matches!(parsed.scheme(), "http" | "https") {
+        return Err(refused("only https:// goes, and http:// on this machine").into());
+    }
     if !parsed.username().is_empty() || parsed.password().is_some() {
         return Err(
             refused("holds a user name or a password; --client-id and --client-secret are for that").into()

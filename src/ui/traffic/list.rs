@@ -21,7 +21,7 @@ const TOOK: usize = 6;
 const SIZE: usize = 7;
 const DIFF: usize = 4;
 /// With less room for the path the size gives way.
-const PATH: usize = 24;
+const PATH: usize = 21;
 
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let traffic = &state.traffic;

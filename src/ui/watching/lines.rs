@@ -116,6 +116,7 @@ fn as_json(news: &News) -> String {
 fn whereabouts(state: &State) -> String {
     let settings = &state.settings;
     let what = match &state.watching {
+        Some(watching) if watching.named && watching.entries.len() == 1 => "one callout".to_owned(),
         Some(watching) if watching.named => format!("{} callouts", watching.entries.len()),
         _ => "all active callouts".to_owned(),
     };
