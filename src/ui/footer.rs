@@ -78,7 +78,7 @@ fn hides_parts(state: &State) -> bool {
 /// `p raise a panic`. `None` for an intent that has no key there.
 fn hint(look: &Look, scope: Scope, intent: Intent, sifts: bool) -> Option<Line<'static>> {
     let bound = look.keys.bindings().iter().find(|bound| bound.scope == scope && bound.intent == intent)?;
-    let help = if (scope, intent) == (Scope::Text, Intent::Submit) && sifts { "done" } else { &bound.help };
+    let help = if (scope, intent) == (Scope::Text, Intent::Submit) && sifts { "done" } else { bound.help };
     Some(Line::from(vec![
         Span::styled(look.keys.keys_of(scope, intent), look.theme.key),
         Span::styled(format!(" {help}"), look.theme.muted),
