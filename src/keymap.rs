@@ -399,18 +399,41 @@ pub fn scopes_of_place(state: &State) -> Vec<Scope> {
     scopes
 }
 
-/// What the palette offers here: each intent once, those whose help has all the typed words.
+/// What the palette offers: each intent of this place once, those whose help has all the typed words; behind
+/// them, once something is typed, those of the other screens, with the way there.
 pub fn palette(state: &State, keymap: &Keymap, typed: &str) -> Vec<Row> {
+    let words = typed.to_lowercase();
+    let fits = |row: &Row| words.split_whitespace().all(|word| row.help.to_lowercase().contains(word));
+    let here = scopes_of_place(state);
     let mut found: Vec<Row> = Vec::new();
-    for row in scopes_of_place(state).into_iter().flat_map(|scope| keymap.rows(scope)) {
-        let help = row.help.to_lowercase();
-        let fits = typed.to_lowercase().split_whitespace().all(|word| help.contains(word));
-        if fits && row.intent != Intent::Commands && found.iter().all(|other| other.intent != row.intent) {
+    for row in here.iter().flat_map(|scope| keymap.rows(*scope)).filter(|row| fits(row)) {
+        if row.intent != Intent::Commands && found.iter().all(|other| other.intent != row.intent) {
             found.push(row);
+        }
+    }
+    if words.trim().is_empty() || state.is_watching() {
+        return found;
+    }
+    for (screen, scope, intent) in SCREENS {
+        if here.contains(&scope) {
+            continue;
+        }
+        for row in keymap.rows(scope).into_iter().filter(|row| fits(row)) {
+            if found.iter().all(|other| other.help != row.help) {
+                found.push(Row { intent, there: Some(screen), ..row });
+            }
         }
     }
     found
 }
+
+/// The screens with the keys of each, and what leads there.
+const SCREENS: [(Screen, Scope, Intent); 4] = [
+    (Screen::Customer, Scope::Panes, Intent::ShowCustomer),
+    (Screen::Control, Scope::Control, Intent::ShowControlRoom),
+    (Screen::Devices, Scope::Devices, Intent::ShowDevices),
+    (Screen::Traffic, Scope::Traffic, Intent::ShowTraffic),
+];
 
 /// The chosen row of these.
 pub fn chosen_row(rows: &[Row], chosen: usize) -> Option<&Row> {

@@ -2,6 +2,7 @@
 
 use super::{BINDINGS, KeyPress, Scope};
 use crate::app::intent::Intent;
+use crate::app::screen::Screen;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,6 +22,8 @@ pub struct Row {
     pub keys: Vec<KeyPress>,
     pub intent: Intent,
     pub help: &'static str,
+    /// It is done on another screen, and `intent` leads there.
+    pub there: Option<Screen>,
 }
 
 /// What a config gives for an intent: `raise = "p"` or `faster = ["+", "="]`.
@@ -176,7 +179,10 @@ impl Keymap {
         for bound in self.bindings.iter().filter(|bound| bound.scope == scope) {
             match rows.iter_mut().find(|row| row.intent == bound.intent) {
                 Some(row) => row.keys.push(bound.key),
-                None => rows.push(Row { keys: vec![bound.key], intent: bound.intent, help: bound.help }),
+                None => {
+                    let (keys, intent, help) = (vec![bound.key], bound.intent, bound.help);
+                    rows.push(Row { keys, intent, help, there: None });
+                }
             }
         }
         rows

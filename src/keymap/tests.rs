@@ -236,6 +236,21 @@ fn the_palette_finds_by_words_in_any_order() {
 }
 
 #[test]
+fn the_palette_leads_to_what_is_done_on_another_screen() {
+    let mut state = idle();
+    let keymap = Keymap::default();
+    let found = |state: &State, typed: &str| -> Vec<(Intent, Option<Screen>)> {
+        palette(state, &keymap, typed).iter().map(|row| (row.intent, row.there)).collect()
+    };
+    let control = (Intent::ShowControlRoom, Some(Screen::Control));
+    assert_eq!(found(&state, "dispatch-manually"), [control]);
+    assert!(found(&state, "").iter().all(|(_, there)| there.is_none()), "here first, the rest by its words");
+    state.screen = Screen::Control;
+    assert_eq!(found(&state, "dispatch-manually"), [(Intent::DispatchManually, None)]);
+    assert_eq!(found(&state, "raise a panic"), [(Intent::ShowCustomer, Some(Screen::Customer))]);
+}
+
+#[test]
 fn the_last_row_is_as_far_as_choosing_goes() {
     let rows = Keymap::default().rows(Scope::Screens);
     assert_eq!(chosen_row(&rows, 0), rows.first());

@@ -1,4 +1,4 @@
-//! All that can be done here, to be found by typing.
+//! All that can be done, here and on the other screens, to be found by typing.
 
 use super::{Look, frame, lines};
 use crate::app::draft::Draft;
@@ -30,15 +30,18 @@ pub(super) fn draw(
     for (y, (index, row)) in (list.y..list.bottom()).zip(rows.iter().enumerate().skip(first)) {
         let keys = row.keys.iter().map(KeyPress::to_string).collect::<Vec<_>>().join(" ");
         let mark = if index == chosen { "▶ " } else { "  " };
-        let help = Span::raw(format!("{mark}{}", row.help));
-        lines::put(buf, list.x, y, list.width, &Line::from(help));
+        let mut help = Line::from(Span::raw(format!("{mark}{}", row.help)));
+        if let Some(screen) = row.there {
+            help.push_span(Span::styled(format!("  → {}", screen.title()), look.theme.muted));
+        }
+        lines::put(buf, list.x, y, list.width, &help);
         lines::put_right(buf, list.right(), y, list.width, &Line::from(Span::styled(keys, look.theme.key)));
         if index == chosen {
             buf.set_style(Rect { y, height: 1, ..list }, look.theme.strong.add_modifier(Modifier::REVERSED));
         }
     }
     if rows.is_empty() {
-        let none = Line::from(Span::styled("  nothing here has these words", look.theme.muted));
+        let none = Line::from(Span::styled("  nothing has these words", look.theme.muted));
         lines::put(buf, list.x, list.y, list.width, &none);
     }
     let column = u16::try_from(draft.cursor_columns() + 2).unwrap_or(u16::MAX);
