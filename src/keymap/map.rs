@@ -177,12 +177,11 @@ impl Keymap {
     pub fn rows(&self, scope: Scope) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::new();
         for bound in self.bindings.iter().filter(|bound| bound.scope == scope) {
-            match rows.iter_mut().find(|row| row.intent == bound.intent) {
-                Some(row) => row.keys.push(bound.key),
-                None => {
-                    let (keys, intent, help) = (vec![bound.key], bound.intent, bound.help);
-                    rows.push(Row { keys, intent, help, there: None });
-                }
+            let (keys, intent, help) = (vec![bound.key], bound.intent, bound.help);
+            if let Some(row) = rows.iter_mut().find(|row| row.intent == intent) {
+                row.keys.extend(keys);
+            } else {
+                rows.push(Row { keys, intent, help, there: None });
             }
         }
         rows
