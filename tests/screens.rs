@@ -26,6 +26,15 @@ use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 use sample_states as sample;
 
+/// A small window, a usual one, a wide one.
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
+
+/// In a window of this size.
+fn sized(mut state: State, columns: u16, rows: u16) -> State {
+    (state.columns, state.rows) = (columns, rows);
+    state
+}
+
 fn look(theme: ThemeName) -> Look {
     Look::new(theme, Signs::Utf8, Keymap::default(), TimeZone::UTC)
 }
@@ -64,7 +73,7 @@ fn every_condition_in_each_size_and_theme() {
     ];
     for (name, state) in conditions {
         for theme in ThemeName::ALL {
-            for (columns, rows) in [(80, 24), (120, 36), (200, 60)] {
+            for (columns, rows) in SIZES {
                 let picture = screen(&state, &look(theme), columns, rows);
                 snapshot!(format!("{name}_{columns}x{rows}_{theme}"), picture);
             }
@@ -196,7 +205,7 @@ fn the_map_in_each_size_and_theme() {
     ];
     for (name, state) in maps {
         for theme in ThemeName::ALL {
-            for (columns, rows) in [(80, 24), (120, 36), (200, 60)] {
+            for (columns, rows) in SIZES {
                 let picture = pane_of(Pane::Route, &state, &look(theme), columns, rows);
                 let picture = if rows == 36 { picture } else { picture.without_styles() };
                 // Only the styles differ from theme to theme.
@@ -211,7 +220,7 @@ fn the_map_in_each_size_and_theme() {
 #[test]
 fn the_mouse_finds_the_cell_of_the_map() {
     let state = sample::dispatched();
-    for (columns, rows) in [(80, 24), (120, 36), (200, 60)] {
+    for (columns, rows) in SIZES {
         let picture = dark(&state, columns, rows).without_styles().to_string();
         let lines: Vec<Vec<char>> = picture.lines().map(|line| line.chars().collect()).collect();
         let of = |x: u16, y: u16| match ui::hit(&state, columns, rows, x, y) {

@@ -1,7 +1,7 @@
 //! The control room in its situations: usual, empty, in trouble, duress, not ours, side by side.
 
 use super::sample_states::{self as sample, at, now};
-use super::{dark, look, screen};
+use super::{SIZES, dark, look, screen, sized};
 use jiff::SignedDuration;
 use panic_console::app::action::{Failure, FailureKind};
 use panic_console::app::callout::{CalloutId, Classification, Comment, Eta, Fix, Role, Status, Times};
@@ -183,16 +183,11 @@ pub(super) fn split(mut state: State) -> State {
     state
 }
 
-fn sized(mut state: State, columns: u16, rows: u16) -> State {
-    (state.columns, state.rows) = (columns, rows);
-    state
-}
-
 #[test]
 fn the_control_room_in_each_size_and_theme() {
     for (name, state) in [("usual", usual()), ("duress", duress())] {
         for theme in ThemeName::ALL {
-            for (columns, rows) in [(80, 24), (120, 36), (200, 60)] {
+            for (columns, rows) in SIZES {
                 let picture = screen(&sized(state.clone(), columns, rows), &look(theme), columns, rows);
                 snapshot!(format!("control_{name}_{columns}x{rows}_{theme}"), picture);
             }

@@ -2,7 +2,7 @@
 //! its forms.
 
 use super::sample_states::{self as sample, at, now};
-use super::{dark, look, screen};
+use super::{SIZES, dark, look, screen, sized};
 use jiff::SignedDuration;
 use panic_console::app::action::{Failure, FailureKind};
 use panic_console::app::callout::CalloutId;
@@ -155,16 +155,11 @@ fn production() -> State {
     state
 }
 
-fn sized(mut state: State, columns: u16, rows: u16) -> State {
-    (state.columns, state.rows) = (columns, rows);
-    state
-}
-
 #[test]
 fn the_devices_in_each_size_and_theme() {
     for (name, state) in [("usual", usual()), ("refused", refused())] {
         for theme in ThemeName::ALL {
-            for (columns, rows) in [(80, 24), (120, 36), (200, 60)] {
+            for (columns, rows) in SIZES {
                 let picture = screen(&sized(state.clone(), columns, rows), &look(theme), columns, rows);
                 snapshot!(format!("devices_{name}_{columns}x{rows}_{theme}"), picture);
             }

@@ -1,6 +1,6 @@
 //! The traffic screen.
 
-use super::{dark, look, picture::screen};
+use super::{SIZES, dark, look, picture::screen};
 #[allow(dead_code, reason = "the benchmarks use the rest")]
 #[path = "../support/traffic_states.rs"]
 mod traffic_states;
@@ -13,8 +13,6 @@ use panic_console::app::state::State;
 use panic_console::app::traffic::{Spot, View};
 use panic_console::ui::{self, ThemeName};
 use traffic_states as sample;
-
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
 
 fn up(state: State, rows: usize) -> State {
     sample::press(state, &vec![Intent::ScrollUp; rows])

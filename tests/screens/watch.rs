@@ -1,6 +1,6 @@
 //! Many callouts that are watched.
 
-use super::{look, picture::screen, sample_states};
+use super::{SIZES, look, picture::screen, sample_states};
 #[allow(dead_code, reason = "the benchmarks use the rest")]
 #[path = "../support/watch_states.rs"]
 mod watch_states;
@@ -10,8 +10,6 @@ use panic_console::app::screen::Target;
 use panic_console::app::state::State;
 use panic_console::ui::{self, Signs, ThemeName};
 use watch_states as sample;
-
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
 
 fn text(state: &State, columns: u16, rows: u16) -> String {
     screen(state, &look(ThemeName::Dark), columns, rows).without_styles().to_string()
