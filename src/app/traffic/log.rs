@@ -1,25 +1,25 @@
-//! The exchanges of this session: a small summary of each, and the bodies of the newest as far as
+//! The exchanges of this session: a small summary of each, and the messages of the newest as far as
 //! their room goes. Bounded in count and in bytes, whatever the length of the session.
 
+use super::packed::{Like, Messages, Packed};
 use super::resources::Resources;
 pub use super::resources::{Resource, Slot};
-use crate::app::shared::Shared;
 use crate::traffic::har::Entry;
-use crate::traffic::{Body, Exchange, Header, Message, Trouble, diff};
+use crate::traffic::{Exchange, Message, Trouble, diff};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Exchanges that are listed; the oldest make room. A poll each 15 s with its chat fills it in a
 /// fortnight.
 pub const MOST: usize = 120_000;
 
-/// Bytes of bodies and headers that are kept, newest first. The bodies of older exchanges go, their
-/// line in the list stays.
-pub const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes that bodies and headers may take, packed, newest first: some six thousand polls. The bodies of
+/// older exchanges go, their line in the list stays.
+pub const MOST_BYTES: usize = 1024 * 1024;
 
-/// What an exchange costs beside its bodies: some headers and the books about it.
-const OVERHEAD: usize = 512;
+/// Exchanges among which one of the same kind is looked for.
+const NEARBY: usize = 256;
 
 /// A larger body is compared when somebody opens it, not as it arrives.
 const COMPARED_AT_ONCE: usize = 64 * 1024;
@@ -66,26 +66,6 @@ pub enum Compared {
     Differs,
 }
 
-/// The parts of an exchange that are dropped first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Kept {
-    request: Half,
-    reply: Half,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Half {
-    headers: Vec<Header>,
-    size: u64,
-    body: Option<u64>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Stored {
-    body: Body,
-    uses: u32,
-}
-
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Log {
     /// Number of the oldest that is listed.
@@ -93,10 +73,7 @@ pub struct Log {
     summaries: VecDeque<Summary>,
     resources: Resources,
     /// Of the newest, as many as there is room for.
-    kept: VecDeque<Shared<Kept>>,
-    bodies: BTreeMap<u64, Stored>,
-    next_body: u64,
-    bytes: usize,
+    messages: Packed,
 }
 
 impl Default for Log {
@@ -105,10 +82,7 @@ impl Default for Log {
             first: 1,
             summaries: VecDeque::new(),
             resources: Resources::default(),
-            kept: VecDeque::new(),
-            bodies: BTreeMap::new(),
-            next_body: 1,
-            bytes: 0,
+            messages: Packed::default(),
         }
     }
 }
@@ -148,18 +122,18 @@ impl Log {
         self.summaries.iter().enumerate().map(|(index, summary)| (self.first + index as u64, summary))
     }
 
-    /// Bytes of bodies and headers in memory.
+    /// Bytes that bodies and headers take.
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.messages.bytes()
     }
 
     /// Enters an exchange. Gives its number, and the number of the one that had to go for it.
     pub fn push(&mut self, exchange: Exchange) -> (u64, Option<u64>) {
         let number = self.first + self.len() as u64;
         let (slot, previous) = self.resources.enter(&exchange, number);
-        let before = self.reply_body(previous);
-        let same = before.is_some_and(|id| self.body(id) == exchange.reply.body.as_ref());
         let compared = self.compare(previous, &exchange);
+        // While this one has no line, the places are those of the exchanges before it.
+        let like = self.like(slot, previous);
         self.summaries.push_back(Summary {
             at: exchange.at,
             resource: slot,
@@ -170,13 +144,8 @@ impl Log {
             trouble: exchange.trouble,
             compared,
         });
-        let request = self.store(exchange.request, None);
-        let reply = self.store(exchange.reply, before.filter(|_| same));
-        self.bytes += OVERHEAD;
-        self.kept.push_back(Shared::new(Kept { request, reply }));
-        while self.bytes > MOST_BYTES && self.kept.len() > 1 {
-            self.drop_oldest_bodies();
-        }
+        self.messages.push(&(exchange.request, exchange.reply), like);
+        while self.messages.bytes() > MOST_BYTES && self.messages.drop_oldest() {}
         (number, self.make_room())
     }
 
@@ -184,8 +153,8 @@ impl Log {
         if self.len() <= MOST {
             return None;
         }
-        if self.kept.len() == self.len() {
-            self.drop_oldest_bodies();
+        if self.messages.len() == self.len() {
+            self.messages.drop_oldest();
         }
         let oldest = self.summaries.pop_front()?;
         self.resources.leave(oldest.resource);
@@ -194,14 +163,14 @@ impl Log {
     }
 
     fn compare(&self, previous: u64, exchange: &Exchange) -> Compared {
-        let (Some(before), Some(was)) = (self.summary(previous), self.kept(previous)) else {
+        let (Some(before), Some((_, was))) = (self.summary(previous), self.messages(previous)) else {
             return Compared::Alone;
         };
         if exchange.trouble.is_some() || before.trouble.is_some() {
             return Compared::Alone;
         }
         let status = u16::from(before.status() != exchange.status);
-        let (old, new) = (was.reply.body.and_then(|id| self.body(id)), exchange.reply.body.as_ref());
+        let (old, new) = (was.body.as_ref(), exchange.reply.body.as_ref());
         let count = match (old, new) {
             (None, None) => 0,
             (Some(old), Some(new)) if old == new => 0,
@@ -219,60 +188,40 @@ impl Log {
         }
     }
 
-    fn kept(&self, number: u64) -> Option<&Kept> {
-        let oldest = self.first + (self.len() - self.kept.len()) as u64;
-        self.kept.get(usize::try_from(number.checked_sub(oldest)?).ok()?).map(|kept| &**kept)
-    }
-
-    fn reply_body(&self, number: u64) -> Option<u64> {
-        self.kept(number)?.reply.body
-    }
-
-    fn body(&self, id: u64) -> Option<&Body> {
-        self.bodies.get(&id).map(|stored| &stored.body)
-    }
-
-    /// `known`: the very same body is there already.
-    fn store(&mut self, message: Message, known: Option<u64>) -> Half {
-        let Message { headers, size, body } = message;
-        if let Some(stored) = known.and_then(|id| self.bodies.get_mut(&id)) {
-            stored.uses += 1;
-            return Half { headers, size, body: known };
+    /// What the next exchange is told from.
+    fn like(&self, slot: Slot, previous: u64) -> Option<Like> {
+        let open = self.messages.open();
+        if let Some(place) = self.place(previous).filter(|place| open.contains(place)) {
+            return Some(Like::Same(place));
         }
-        let id = body.map(|body| {
-            let id = self.next_body;
-            self.next_body += 1;
-            self.bytes += body.as_str().len();
-            self.bodies.insert(id, Stored { body, uses: 1 });
-            id
-        });
-        Half { headers, size, body: id }
+        let lines = self.len() - self.messages.len();
+        let what = &self.resource(slot).what;
+        let alike = |place: &usize| {
+            let line = self.summaries.get(lines + place);
+            line.is_some_and(|line| self.resource(line.resource).what == *what)
+        };
+        open.rev().take(NEARBY).find(alike).map(Like::Kind)
     }
 
-    fn drop_oldest_bodies(&mut self) {
-        let Some(oldest) = self.kept.pop_front() else { return };
-        let Kept { request, reply } = &*oldest;
-        self.bytes = self.bytes.saturating_sub(OVERHEAD);
-        for id in [request.body, reply.body].into_iter().flatten() {
-            let Some(stored) = self.bodies.get_mut(&id) else { continue };
-            stored.uses -= 1;
-            if stored.uses == 0 {
-                self.bytes = self.bytes.saturating_sub(stored.body.as_str().len());
-                self.bodies.remove(&id);
-            }
-        }
+    /// Where the messages of an exchange are, if they are kept.
+    fn place(&self, number: u64) -> Option<usize> {
+        let oldest = self.first + (self.len() - self.messages.len()) as u64;
+        usize::try_from(number.checked_sub(oldest)?).ok()
+    }
+
+    fn messages(&self, number: u64) -> Option<Messages> {
+        self.messages.get(self.place(number)?)
     }
 
     /// The exchange as it was recorded, and whether its bodies are no longer kept.
     pub fn exchange(&self, number: u64) -> Option<Entry> {
         let summary = self.summary(number)?;
         let resource = self.resource(summary.resource);
-        let kept = self.kept(number);
-        let message = |half: fn(&Kept) -> &Half| {
-            let half = kept.map(half)?;
-            let body = half.body.and_then(|id| self.body(id)).cloned();
-            Some(Message { headers: half.headers.clone(), size: half.size, body })
-        };
+        let messages = self.messages(number);
+        let bodies_dropped = messages.is_none();
+        let (request, reply) = messages.unwrap_or_else(|| {
+            (Message::default(), Message { size: summary.size.into(), ..Message::default() })
+        });
         let exchange = Exchange {
             at: summary.at,
             took: summary.took(),
@@ -280,13 +229,12 @@ impl Log {
             method: resource.method,
             base: resource.base.clone(),
             path: resource.path.clone(),
-            request: message(|kept| &kept.request).unwrap_or_default(),
+            request,
             status: summary.status(),
-            reply: message(|kept| &kept.reply)
-                .unwrap_or_else(|| Message { size: summary.size.into(), ..Message::default() }),
+            reply,
             trouble: summary.trouble,
         };
-        Some(Entry { exchange, bodies_dropped: kept.is_none() })
+        Some(Entry { exchange, bodies_dropped })
     }
 
     /// All of the session that is listed, oldest first.

@@ -7,6 +7,7 @@ mod filter;
 mod keys;
 pub mod log;
 mod opened;
+mod packed;
 mod resources;
 pub mod space;
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The traffic screen's part of the reducer.
 
-use super::log::{Compared, MOST, MOST_BYTES};
+mod memory;
+
+use super::log::Compared;
 use super::*;
 use crate::app::action::{Action, Effect};
 use crate::app::intent::Intent;
@@ -228,58 +230,6 @@ fn a_failure_says_what_kept_the_reply_from_coming() {
     assert_eq!(console.read(), ["The connection broke off before the reply was whole."]);
     console.hear(get("/callouts/0", 10, "{}"));
     assert_eq!(console.read()[0], "The one before failed: cut off.");
-}
-
-#[test]
-fn memory_is_bounded_and_what_went_says_so() {
-    let mut console = Console::new(120, 36);
-    let body = format!("\"{}\"", "x".repeat(1_000_000));
-    for n in 0..40 {
-        console.hear(get(&format!("/callouts/{n}"), n, &body));
-    }
-    let log = &console.traffic().log;
-    assert!(log.bytes() <= MOST_BYTES && log.bytes() > MOST_BYTES / 2, "{}", log.bytes());
-    assert_eq!(log.len(), 40);
-    assert!(log.exchange(1).unwrap().bodies_dropped && !log.exchange(40).unwrap().bodies_dropped);
-    console.press(&[Intent::ScrollToStart, Intent::Open, Intent::NextView]);
-    assert_eq!(console.read().last().unwrap(), "Body no longer kept: it made room for newer ones.");
-    console.press(&[Intent::CopyBody]);
-    assert!(console.effects.is_empty() && console.told().contains("no longer kept"), "{}", console.told());
-    console.press(&[Intent::CopyCurl]);
-    assert!(console.effects.is_empty(), "half a request is no request");
-}
-
-#[test]
-fn the_same_body_of_a_resource_is_stored_once() {
-    let mut console = Console::new(120, 36);
-    let body = format!("\"{}\"", "x".repeat(1_000_000));
-    for n in 0..1_000 {
-        console.hear(get("/callouts/7", n, &body));
-    }
-    let log = &console.traffic().log;
-    assert!(log.bytes() < 2_000_000, "{}", log.bytes());
-    assert_eq!(log.exchange(1).unwrap().exchange.reply.body, Some(Body::new(&body)));
-}
-
-#[test]
-fn the_oldest_lines_make_room_and_nothing_jumps() {
-    let mut log = Log::default();
-    let mut filter = Filter::default();
-    "callouts/3".chars().for_each(|c| filter.draft.insert(c));
-    filter.edited(&log);
-    for n in 0..MOST + 50 {
-        let exchange = get(&format!("/callouts/{}", n % 10), i64::try_from(n).unwrap(), "{}");
-        let (number, gone) = log.push(exchange);
-        filter.arrived(&log, number, gone);
-    }
-    assert_eq!((log.len(), log.first()), (MOST, 51));
-    assert!(log.exchange(50).is_none() && log.exchange(51).is_some());
-    assert_eq!(filter.count(&log), MOST / 10);
-    assert_eq!(filter.number(&log, 0), Some(54));
-    let mut fresh = Filter::default();
-    "callouts/3".chars().for_each(|c| fresh.draft.insert(c));
-    fresh.edited(&log);
-    assert_eq!(fresh, filter, "the index is what a look through all finds");
 }
 
 #[test]
