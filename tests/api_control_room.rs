@@ -234,6 +234,39 @@ async fn duress_is_seen_by_the_control_room_and_the_response_goes_on() {
     running.stop().await;
 }
 
+#[tokio::test]
+async fn a_list_is_of_all_of_the_active_or_of_what_changed() {
+    let (running, server) = start_with(None).await;
+    let ids = |listed: Value| -> Vec<i64> {
+        listed.as_array().unwrap().iter().map(|callout| callout["id"].as_i64().unwrap()).collect()
+    };
+    let (early, _) = raise(&server, "+27820000001", json!({})).await;
+    let (late, _) = raise(&server, "+27820000002", json!({})).await;
+    for callout in [early, late] {
+        server.post("/control/clock", json!({ "advance": 60 })).await.ok(200);
+        server.post(&format!("/control/callouts/{callout}/steps"), json!({ "step": "close" })).await.ok(200);
+    }
+    let (active, _) = raise(&server, "+27820000003", json!({})).await;
+    let closed = server.get(&format!("/control/callouts/{late}")).await.ok(200);
+    let closed = closed["updatedAt"].as_str().unwrap();
+    assert_eq!(ids(server.get("/control/callouts").await.ok(200)), [early, late, active]);
+    assert_eq!(ids(server.get("/control/callouts?status=active").await.ok(200)), [active]);
+    for since in [closed, &closed.replace(':', "%3A")] {
+        let changed = server.get(&format!("/control/callouts?updatedSince={since}")).await.ok(200);
+        assert_eq!(ids(changed), [late, active], "at that time or later");
+    }
+    for (query, named) in [
+        ("status=closed", "status: only active"),
+        ("updatedSince=yesterday", "updatedSince: it is no time"),
+        ("updatedSince=", "updatedSince: it is no time"),
+        ("status=active&updatedSince=2026-01-31T12:00:00Z", "status, updatedSince: only one"),
+    ] {
+        let refused = server.get(&format!("/control/callouts?{query}")).await.ok(400);
+        assert!(refused.to_string().contains(named), "{refused}");
+    }
+    running.stop().await;
+}
+
 /// A scenario in as few words as one takes.
 fn short() -> Value {
     json!({

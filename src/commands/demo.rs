@@ -113,6 +113,8 @@ impl Demo {
             autopilot: Some(self.setup.scenario.clone()),
             speed: self.setup.speed,
             seed: self.setup.seed,
+            // One person polls a handful of callouts, all day long.
+            keep_replies: 128 * 1024,
             ..Options::default()
         };
         let running = Simulator::start(options).await.context("the simulator did not start")?;

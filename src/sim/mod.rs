@@ -79,6 +79,8 @@ pub struct Options {
     pub faults: Rules,
     /// How many of the last requests are kept for `GET /control/requests`; 0: none.
     pub keep_requests: usize,
+    /// Bytes for replies that are kept in case the next read finds its callout unchanged.
+    pub keep_replies: usize,
 }
 
 impl Default for Options {
@@ -102,6 +104,7 @@ impl Default for Options {
             device_templates: None,
             faults: Rules::default(),
             keep_requests: 0,
+            keep_replies: http::KEPT_REPLIES,
         }
     }
 }
@@ -205,7 +208,8 @@ impl Simulator {
         let stop = CancellationToken::new();
         let access = Access::new(options.listen, options.control_token);
         let shared = Shared::new(engine, access, outgoing, stop.clone()).within(options.limits);
-        let shared = shared.keeping(options.keep_requests).known_as(options.public_url);
+        let shared = shared.keeping(options.keep_requests).remembering(options.keep_replies);
+        let shared = shared.known_as(options.public_url);
         let (router, app) = http::router(shared.strict(options.strict_safe_codes));
         app.put_faults(options.faults).await?;
         app.imports.resume(&app).await;

@@ -7,9 +7,10 @@ use super::reply::json;
 use super::route::routes;
 use super::view_control::{CalloutView, callout_view};
 use super::{App, Routes};
-use crate::sim::world::{CalloutId, Command, Step};
+use crate::sim::world::{CalloutId, CalloutRecord, Command, Step};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -25,6 +26,11 @@ pub fn routes() -> Routes {
     tag = "Control",
     params(
         ("status" = Option<String>, Query, description = "`active`: without the closed ones"),
+        (
+            "updatedSince" = Option<String>,
+            Query,
+            description = "RFC 3339: the active ones, and those that changed at this time or later",
+        ),
     ),
     responses((status = 200, body = Vec<CalloutView>), (status = 400))
 )]
@@ -33,22 +39,50 @@ pub async fn list(
     _: Controller,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = query.unwrap_or_default();
-    let status = query.split('&').find_map(|pair| pair.strip_prefix("status="));
-    let only_active = match status {
-        None => false,
-        Some("active") => true,
-        Some(_) => return Err(Problem::bad("status: only active can be asked for.")),
-    };
+    let wanted = Wanted::asked_for(query.as_deref().unwrap_or_default())?;
     let views = app.engine.survey(|world, now| {
         let view = |record| callout_view(world, record, now);
-        if only_active {
-            world.all_active().map(view).collect::<Vec<_>>()
-        } else {
-            world.callouts().map(view).collect()
+        match wanted {
+            Wanted::All => world.callouts().map(view).collect::<Vec<_>>(),
+            Wanted::Active => world.all_active().map(view).collect(),
+            Wanted::News(since) => {
+                let new = |record: &&CalloutRecord| record.is_active() || record.updated_at >= since;
+                world.callouts().filter(new).map(view).collect()
+            }
         }
     });
     Ok(json(&views.await))
+}
+
+/// Which callouts a list is to have.
+enum Wanted {
+    All,
+    Active,
+    /// The active ones, and those that changed since.
+    News(Timestamp),
+}
+
+impl Wanted {
+    fn asked_for(query: &str) -> Result<Self, Problem> {
+        let value =
+            |name| query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name));
+        match (value("status"), value("updatedSince")) {
+            (None, None) => Ok(Self::All),
+            (Some((_, "active")), None) => Ok(Self::Active),
+            (Some((_, "active")), Some(_)) => {
+                Err(Problem::bad("status, updatedSince: only one of them can be asked for."))
+            }
+            (Some(_), _) => Err(Problem::bad("status: only active can be asked for.")),
+            (None, Some((_, since))) => {
+                // The colons of a time may come escaped.
+                let since = since.replace("%3A", ":").replace("%3a", ":");
+                let since = since.parse();
+                since
+                    .map(Self::News)
+                    .map_err(|_| Problem::bad("updatedSince: it is no time, like 2026-01-31T12:00:00Z."))
+            }
+        }
+    }
 }
 
 /// Everything that is known of a callout.

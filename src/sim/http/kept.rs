@@ -29,25 +29,33 @@ pub enum Seen<V> {
     New(Stamp, V),
 }
 
-/// Bytes that one generation may hold; there are two. What has not been asked for during a whole
-/// generation is forgotten with it. Both together hold the replies of about 120,000 callouts, for half of
-/// the memory that those callouts take themselves.
-const GENERATION: usize = 64 * 1024 * 1024;
+/// Bytes that they may take unless somebody says otherwise: the replies of about 120,000 callouts, for half
+/// of the memory that those callouts take themselves.
+pub const ROOM: usize = 128 * 1024 * 1024;
 
 /// What an entry takes beside its bytes, about.
 const OVERHEAD: usize = 160;
 
-#[derive(Debug, Default)]
+/// In two generations of half the room each: what has not been asked for during a whole generation is
+/// forgotten with it.
+#[derive(Debug)]
 pub struct Kept(Mutex<Generations>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Generations {
+    /// Bytes of one of them.
+    most: usize,
     current: HashMap<Key, (Stamp, Bytes)>,
     previous: HashMap<Key, (Stamp, Bytes)>,
     size: usize,
 }
 
 impl Kept {
+    pub fn new(room: usize) -> Self {
+        let (current, previous) = (HashMap::new(), HashMap::new());
+        Self(Mutex::new(Generations { most: room / 2, current, previous, size: 0 }))
+    }
+
     /// The reply, if what it tells of is still as it was then.
     pub fn get(&self, key: &Key, stamp: Stamp) -> Option<Bytes> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,7 +78,7 @@ impl Kept {
 
 impl Generations {
     fn put(&mut self, key: Key, stamp: Stamp, body: Bytes) {
-        if self.size + body.len() + OVERHEAD > GENERATION {
+        if self.size + body.len() + OVERHEAD > self.most {
             self.previous = mem::take(&mut self.current);
             self.size = 0;
         }
@@ -134,7 +142,7 @@ mod tests {
     #[test]
     fn a_reply_is_kept_until_its_callout_changes() {
         let (mut world, callout) = world();
-        let kept = Kept::default();
+        let kept = Kept::new(ROOM);
         let before = stamp(&world, callout, 0);
         kept.put(key(callout.0), before, Bytes::from_static(b"{}"));
         assert_eq!(kept.get(&key(callout.0), before).unwrap(), "{}");
@@ -165,7 +173,7 @@ mod tests {
     fn what_nobody_asks_for_is_forgotten_and_no_more_is_held_than_two_generations() {
         let (world, callout) = world();
         let stamp = stamp(&world, callout, 0);
-        let kept = Kept::default();
+        let kept = Kept::new(ROOM);
         let body = Bytes::from(vec![b'x'; 512 * 1024]);
         kept.put(key(0), stamp, body.clone());
         for number in 1..1_000 {
@@ -174,7 +182,7 @@ mod tests {
         }
         let held = kept.0.lock().unwrap();
         let bytes: usize = held.current.values().chain(held.previous.values()).map(|(_, b)| b.len()).sum();
-        assert!(bytes <= 2 * GENERATION, "{bytes}");
+        assert!(bytes <= ROOM, "{bytes}");
         assert!(!held.current.contains_key(&key(1)) && !held.previous.contains_key(&key(1)));
     }
 }

@@ -63,6 +63,7 @@ use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use kept::Kept;
+pub use kept::ROOM as KEPT_REPLIES;
 use metrics::Metrics;
 use problem::Problem;
 use route::Routes;
@@ -133,13 +134,19 @@ impl Shared {
             subscription_reads: RateLimit::default(),
             streams: Streams::new(stop),
             pictures: Semaphore::new(maps::AT_ONCE),
-            kept: Kept::default(),
+            kept: Kept::new(kept::ROOM),
         }
     }
 
     #[must_use]
     pub fn keeping(self, requests: usize) -> Self {
         Self { traffic: Traffic::new(requests.min(MOST_KEPT)), ..self }
+    }
+
+    /// With replies of callouts kept for the next read, in so many bytes.
+    #[must_use]
+    pub fn remembering(self, bytes: usize) -> Self {
+        Self { kept: Kept::new(bytes), ..self }
     }
 
     #[must_use]

@@ -21,7 +21,11 @@ pub fn json<T: Serialize>(value: &T) -> Response {
 pub fn written<T: Serialize>(value: &T) -> Result<Bytes, Problem> {
     let mut body = Vec::with_capacity(4_096);
     match serde_json::to_writer(&mut body, value) {
-        Ok(()) => Ok(body.into()),
+        Ok(()) => {
+            // It may be kept for long.
+            body.shrink_to_fit();
+            Ok(body.into())
+        }
         Err(error) => {
             tracing::error!(%error, "a reply cannot be written");
             Err(Problem::internal())

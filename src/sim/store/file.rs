@@ -22,6 +22,9 @@ const APPLICATION_ID: i32 = 0x5041_4e43;
 /// How long to wait for a predecessor that is about to end.
 const WAIT_FOR_LOCK: Duration = Duration::from_millis(1_500);
 
+/// Pages that `SQLite` holds: the log is written at its end and read once, from the front.
+const CACHE_KIB: u32 = 256;
+
 /// Older snapshots are of no use once the newest one was checked.
 const SNAPSHOTS_KEPT: u32 = 2;
 
@@ -123,7 +126,9 @@ impl LogFile {
 
     fn make_durable(&self) -> Result<(), StoreError> {
         self.connection
-            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+            .execute_batch(&format!(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -{CACHE_KIB};"
+            ))
             .map_err(|error| self.sql(error))
     }
 
