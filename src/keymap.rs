@@ -1,6 +1,6 @@
 //! One table of bindings. It resolves keys, and makes the footer, the help page and the README.
 
-use crate::app::control::Form;
+use crate::app::control::{Form, Part};
 use crate::app::devices;
 use crate::app::intent::Intent;
 use crate::app::map as the_map;
@@ -44,6 +44,8 @@ pub enum Scope {
     Form,
     /// A vehicle is being placed on the map.
     Moving,
+    /// The control room's map has the focus.
+    RoomMap,
     /// In the control room, but not in an input line or dialog.
     Control,
     /// A device is being moved by the arrow keys.
@@ -64,7 +66,7 @@ pub enum Scope {
 
 impl Scope {
     /// In the order in which the help page and the README show them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Screens,
         Self::Panes,
         Self::Map,
@@ -73,6 +75,7 @@ impl Scope {
         Self::Watch,
         Self::Traffic,
         Self::Control,
+        Self::RoomMap,
         Self::Moving,
         Self::Devices,
         Self::Shifting,
@@ -97,6 +100,7 @@ impl Scope {
             Self::Chat => "In the chat pane",
             Self::Traffic => "On the traffic screen",
             Self::Control => "In the control room",
+            Self::RoomMap => "On the control room’s map",
             Self::Moving => "While a vehicle is placed",
             Self::Devices => "On the devices screen",
             Self::Shifting => "While a device is moved",
@@ -262,12 +266,27 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Control, "home", Intent::ScrollToStart, "first"),
     bind(Scope::Control, "end", Intent::ScrollToEnd, "last"),
     bind(Scope::Control, "esc", Intent::Back, "the nearest again, put news away"),
+    bind(Scope::RoomMap, "h", Intent::PanLeft, "map to the west"),
+    bind(Scope::RoomMap, "shift-left", Intent::PanLeft, "map to the west"),
+    bind(Scope::RoomMap, "l", Intent::PanRight, "map to the east"),
+    bind(Scope::RoomMap, "shift-right", Intent::PanRight, "map to the east"),
+    bind(Scope::RoomMap, "k", Intent::PanUp, "map to the north"),
+    bind(Scope::RoomMap, "shift-up", Intent::PanUp, "map to the north"),
+    bind(Scope::RoomMap, "j", Intent::PanDown, "map to the south"),
+    bind(Scope::RoomMap, "shift-down", Intent::PanDown, "map to the south"),
+    bind(Scope::RoomMap, "z", Intent::ZoomIn, "nearer"),
+    bind(Scope::RoomMap, "]", Intent::ZoomIn, "nearer"),
+    bind(Scope::RoomMap, "Z", Intent::ZoomOut, "farther"),
+    bind(Scope::RoomMap, "[", Intent::ZoomOut, "farther"),
+    bind(Scope::RoomMap, "w", Intent::ResetMap, "whole map again"),
     bind(Scope::Moving, "up", Intent::FocusUp, "north"),
     bind(Scope::Moving, "down", Intent::FocusDown, "south"),
     bind(Scope::Moving, "left", Intent::FocusLeft, "west"),
     bind(Scope::Moving, "right", Intent::FocusRight, "east"),
     bind(Scope::Moving, "enter", Intent::Submit, "put it here"),
     bind(Scope::Moving, "esc", Intent::Back, "leave it where it was"),
+    bind(Scope::Moving, "z", Intent::ZoomIn, "nearer"),
+    bind(Scope::Moving, "Z", Intent::ZoomOut, "farther"),
     bind(Scope::Devices, "l", Intent::LinkDevice, "link a device"),
     bind(Scope::Devices, "p", Intent::PressDevice, "press it"),
     bind(Scope::Devices, "m", Intent::MoveDevice, "move it"),
@@ -284,6 +303,13 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Devices, "page-down", Intent::PageDown, "page down"),
     bind(Scope::Devices, "home", Intent::ScrollToStart, "first"),
     bind(Scope::Devices, "end", Intent::ScrollToEnd, "last"),
+    bind(Scope::Devices, "shift-left", Intent::PanLeft, "map to the west"),
+    bind(Scope::Devices, "shift-right", Intent::PanRight, "map to the east"),
+    bind(Scope::Devices, "shift-up", Intent::PanUp, "map to the north"),
+    bind(Scope::Devices, "shift-down", Intent::PanDown, "map to the south"),
+    bind(Scope::Devices, "z", Intent::ZoomIn, "map nearer"),
+    bind(Scope::Devices, "Z", Intent::ZoomOut, "map farther"),
+    bind(Scope::Devices, "w", Intent::ResetMap, "whole map again"),
     bind(Scope::Devices, "u", Intent::Refresh, "update now"),
     bind(Scope::Devices, "esc", Intent::Back, "put news away"),
     bind(Scope::Shifting, "up", Intent::FocusUp, "north"),
@@ -291,6 +317,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(Scope::Shifting, "left", Intent::FocusLeft, "west"),
     bind(Scope::Shifting, "right", Intent::FocusRight, "east"),
     bind(Scope::Shifting, "enter", Intent::Submit, "send it from here"),
+    bind(Scope::Shifting, "z", Intent::ZoomIn, "map nearer"),
+    bind(Scope::Shifting, "Z", Intent::ZoomOut, "map farther"),
     bind(Scope::Shifting, "g", Intent::TypePlace, "type the place"),
     bind(Scope::Shifting, "esc", Intent::Back, "leave it where it was"),
     bind(Scope::Form, "up", Intent::ScrollUp, "up"),
@@ -391,6 +419,7 @@ pub fn scopes_of_place(state: &State) -> Vec<Scope> {
         Screen::Customer if the_map::is_picking(state) => vec![Scope::Aim, Scope::Map, Scope::Panes],
         Screen::Customer if state.focus == Pane::Route => vec![Scope::Map, Scope::Panes],
         Screen::Customer => vec![Scope::Panes],
+        Screen::Control if state.control.focus == Part::Map => vec![Scope::RoomMap, Scope::Control],
         Screen::Control => vec![Scope::Control],
         Screen::Traffic => vec![Scope::Traffic],
         Screen::Devices => vec![Scope::Devices],

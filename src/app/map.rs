@@ -2,6 +2,7 @@
 //! stands still while everybody is well inside it, so it does not jump when data arrives.
 
 use super::callout::CalloutId;
+use super::intent::Intent;
 use super::reckoning::{self, thinned};
 use super::screen::Screen;
 use super::state::{Pane, State, Watch};
@@ -32,11 +33,13 @@ pub struct Camera {
     zoom: f64,
     /// The place that the mouse holds.
     held: Option<Position>,
+    /// The person moved it: it is fitted to nothing any more.
+    by_hand: bool,
 }
 
 impl Default for Camera {
     fn default() -> Self {
-        Self { frame: None, zoom: 1.0, held: None }
+        Self { frame: None, zoom: 1.0, held: None, by_hand: false }
     }
 }
 
@@ -52,8 +55,12 @@ impl Camera {
     /// Times nearer and farther that a fitted map can be made.
     const ZOOMS: std::ops::RangeInclusive<f64> = 0.01..=100.0;
 
-    /// Keeps `wanted` in sight. Nothing changes while it is, and is large enough to be seen.
+    /// Keeps `wanted` in sight. Nothing changes while it is, and is large enough to be seen; nor once the
+    /// person has moved it.
     pub fn fit(&mut self, wanted: Frame, air: f64) {
+        if self.by_hand {
+            return;
+        }
         let held = self.frame.is_some_and(|frame| {
             let (frame, inner) = (frame.times(self.zoom), wanted.times(self.zoom));
             frame.holds(&inner) && frame.reach() <= inner.reach() * air.max(1.0) * Self::LOOSE
@@ -87,14 +94,47 @@ impl Camera {
 
     /// Moved by parts of what is shown.
     pub fn pan(&mut self, shown: Frame, east: f64, north: f64) {
-        self.put(shown.moved(east * Self::SHIFT, north * Self::SHIFT));
+        self.leave_at(shown.moved(east * Self::SHIFT, north * Self::SHIFT));
+    }
+
+    /// What a key means for a map that keeps everything in sight. Tells whether it was one of a map's.
+    pub fn key(&mut self, shown: Frame, intent: Intent) -> bool {
+        match intent {
+            Intent::PanLeft => self.pan(shown, -1.0, 0.0),
+            Intent::PanRight => self.pan(shown, 1.0, 0.0),
+            Intent::PanUp => self.pan(shown, 0.0, 1.0),
+            Intent::PanDown => self.pan(shown, 0.0, -1.0),
+            Intent::ZoomIn => self.approach(1),
+            Intent::ZoomOut => self.approach(-1),
+            Intent::ResetMap => *self = Self::default(),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Whether it stays where the person put it.
+    pub fn is_by_hand(&self) -> bool {
+        self.by_hand
+    }
+
+    /// A map that stays where it was put goes with a place that leaves it.
+    pub fn go_along(&mut self, shown: Frame, place: Position) {
+        let edge = shown.nearest(place);
+        if self.by_hand && edge.distance_to(place) >= 1.0 {
+            self.leave_at(Self::shifted(shown, edge, place));
+        }
+    }
+
+    fn leave_at(&mut self, frame: Frame) {
+        self.put(frame);
+        self.by_hand = true;
     }
 
     /// Nearer to the place under the pointer, which stays there.
     pub fn approach_at(&mut self, shown: Frame, spot: Spot, steps: i16) {
         let kept = spot.place(&shown);
         let nearer = shown.times(Self::STEP.powi(-i32::from(steps)));
-        self.put(Self::shifted(nearer, spot.place(&nearer), kept));
+        self.leave_at(Self::shifted(nearer, spot.place(&nearer), kept));
     }
 
     /// The mouse takes hold of a place …
@@ -105,7 +145,7 @@ impl Camera {
     /// … which goes where the mouse goes. Tells whether there was one.
     pub fn drag(&mut self, shown: Frame, spot: Spot) -> bool {
         let Some(held) = self.held else { return false };
-        self.put(Self::shifted(shown, spot.place(&shown), held));
+        self.leave_at(Self::shifted(shown, spot.place(&shown), held));
         true
     }
 
@@ -296,6 +336,19 @@ pub fn is_picking(state: &State) -> bool {
 
 pub(super) fn take_cursor(state: &mut State) -> Option<Position> {
     state.map.cursor.take()
+}
+
+/// Where the arrow keys move a place that is shown on a map: by a part of what it shows.
+pub(super) fn nudged(place: Position, shown: Frame, intent: Intent) -> Option<Position> {
+    let (east, north) = match intent {
+        Intent::FocusUp => (0.0, 1.0),
+        Intent::FocusDown => (0.0, -1.0),
+        Intent::FocusLeft => (-1.0, 0.0),
+        Intent::FocusRight => (1.0, 0.0),
+        _ => return None,
+    };
+    let part = shown.reach() * CURSOR_STEP;
+    Some(Plane::around(place).place((east * part, north * part)))
 }
 
 /// By hand, by parts of what is shown: nobody is followed any more. While a place is picked it is the

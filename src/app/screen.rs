@@ -59,6 +59,14 @@ pub enum Target {
     Watched(Option<u32>),
 }
 
+impl Target {
+    /// A cell of a map: what the mouse holds can be dragged.
+    pub fn is_map(self) -> bool {
+        use {control::Spot as InRoom, devices::Spot as OnDevices};
+        matches!(self, Self::Map(_) | Self::Control(InRoom::Map(_)) | Self::Devices(OnDevices::Map(_)))
+    }
+}
+
 pub(super) fn show(state: &mut State, screen: Screen) -> Effects {
     if state.dialog.is_none() && Screen::ALL.contains(&screen) {
         state.screen = screen;
@@ -113,7 +121,9 @@ fn side(state: &mut State, screen: Screen) {
 }
 
 pub(super) fn pressed(state: &mut State, target: Target) -> Effects {
-    state.map.camera.let_go();
+    for camera in [&mut state.map.camera, &mut state.control.camera, &mut state.devices.camera] {
+        camera.let_go();
+    }
     match target {
         Target::Watched(row) => watching::pressed(state, row),
         Target::Pane(pane) => {
@@ -139,8 +149,11 @@ pub(super) fn pressed(state: &mut State, target: Target) -> Effects {
 
 /// The mouse moved with its button down.
 pub(super) fn dragged(state: &mut State, target: Target) -> Effects {
-    if let Target::Map(spot) = target {
-        map::drag(state, spot);
+    match target {
+        Target::Map(spot) => map::drag(state, spot),
+        Target::Control(control::Spot::Map(spot)) => control::drag(state, spot),
+        Target::Devices(devices::Spot::Map(spot)) => devices::drag(state, spot),
+        _ => {}
     }
     Vec::new()
 }
@@ -156,7 +169,7 @@ pub(super) fn wheeled(state: &mut State, target: Target, lines: i16) -> Effects 
         Target::Watched(_) => watching::wheeled(state, lines),
         Target::Traffic(spot) => traffic::wheeled(state, spot, lines),
         Target::Control(spot) => control::wheeled(state, spot, lines),
-        Target::Devices(_) => devices::wheeled(state, lines),
+        Target::Devices(spot) => devices::wheeled(state, spot, lines),
     }
 }
 

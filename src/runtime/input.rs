@@ -2,7 +2,6 @@
 
 use crate::app::action::Action;
 use crate::app::intent::Intent;
-use crate::app::screen::Target;
 use crate::app::state::{Dialog, State};
 use crate::keymap::{self, KeyPress, Keymap, Scope, active_scopes};
 use crate::ui;
@@ -117,9 +116,7 @@ fn pointed(mouse: MouseEvent, state: &State, now: Timestamp) -> Option<Action> {
     match mouse.kind {
         MouseEventKind::Down(MouseButton::Left) => Some(Action::Pressed { target, now }),
         // Elsewhere there is nothing to drag, and nothing to draw for it.
-        MouseEventKind::Drag(MouseButton::Left) if matches!(target, Target::Map(_)) => {
-            Some(Action::Dragged { target, now })
-        }
+        MouseEventKind::Drag(MouseButton::Left) if target.is_map() => Some(Action::Dragged { target, now }),
         MouseEventKind::ScrollUp => Some(Action::Wheeled { target, lines: -NOTCH, now }),
         MouseEventKind::ScrollDown => Some(Action::Wheeled { target, lines: NOTCH, now }),
         _ => None,

@@ -4,7 +4,7 @@ use super::Look;
 use super::layout::Shape;
 use super::lines::{self, Parts};
 use super::{signs, traffic};
-use crate::app::control::{Form, Reach};
+use crate::app::control::{Form, Part, Reach};
 use crate::app::countdown_can_be_cut;
 use crate::app::devices;
 use crate::app::intent::Intent;
@@ -195,7 +195,8 @@ fn on_devices(state: &State) -> Vec<(Scope, Intent)> {
 }
 
 fn in_moving() -> Vec<(Scope, Intent)> {
-    [Intent::Submit, Intent::Back, Intent::FocusUp, Intent::FocusDown, Intent::FocusLeft, Intent::FocusRight]
+    use Intent::{Back, FocusDown, FocusLeft, FocusRight, FocusUp, Submit, ZoomIn, ZoomOut};
+    [Submit, Back, FocusUp, FocusDown, FocusLeft, FocusRight, ZoomIn, ZoomOut]
         .map(|intent| (Scope::Moving, intent))
         .into()
 }
@@ -205,6 +206,9 @@ fn in_control(state: &State) -> Vec<(Scope, Intent)> {
     let mut useful = Vec::new();
     let mut add = |scope: Scope, intents: &[Intent]| useful.extend(intents.iter().map(|one| (scope, *one)));
     if state.reach() == Reach::Simulator {
+        if state.control.focus == Part::Map {
+            add(Scope::RoomMap, &[Intent::ZoomIn, Intent::ZoomOut, Intent::ResetMap]);
+        }
         if !state.settings.read_only {
             if state.control.case().is_some_and(|case| !case.status.is_closed()) {
                 add(Scope::Control, &[Intent::Write, Intent::CannedReply]);

@@ -4,14 +4,15 @@ use super::model::{Case, Vehicle};
 use super::{Asked, Moving, Order, Part, Pick, Room, poll};
 use crate::app::Effects;
 use crate::app::intent::Intent;
+use crate::app::map;
 use crate::app::state::{State, Tone};
 use crate::geo::Position;
-use crate::geo::view::Frame;
+use crate::geo::view::{Frame, Spot};
 use crate::text::DisplayText;
 use serde::{Deserialize, Serialize};
 
-/// Metres that an arrow key moves a vehicle.
-const STRIDE_M: f64 = 100.0;
+/// Metres by which a way that was told may be longer than it can be now.
+const TOLERANCE_M: f64 = 100.0;
 /// Where a new vehicle appears: this far from the callout, one to each side in turn.
 const BESIDE_M: f64 = 400.0;
 /// A way by road is about so much longer than the crow flies, and this is how fast it is driven in a
@@ -96,7 +97,7 @@ fn nearness(room: &Room, index: usize, vehicle: &Vehicle) -> Ranked {
     let crow = vehicle.position.distance_to(place);
     // What was found when it was rung is no longer true of one that was moved since.
     if let Some(told) =
-        told.filter(|told| told.distance_m >= crow && told.distance_m <= crow * 4.0 + STRIDE_M)
+        told.filter(|told| told.distance_m >= crow && told.distance_m <= crow * 4.0 + TOLERANCE_M)
     {
         let (metres, seconds) = (Some(told.distance_m), Some(told.duration_s));
         return Ranked { metres, seconds, by_road: true, ..none };
@@ -111,7 +112,7 @@ impl Room {
         Some(self.camera.shown(|| wanted))
     }
 
-    fn fit(&mut self) {
+    pub(super) fn fit(&mut self) {
         if let Some(wanted) = self.in_sight() {
             self.camera.fit_all(wanted);
         }
@@ -212,18 +213,49 @@ pub(super) fn switch(state: &mut State) -> Effects {
 
 /// The arrow keys while a vehicle is being placed.
 pub(super) fn moved(state: &mut State, intent: Intent) -> Effects {
-    let bearing = match intent {
-        Intent::FocusUp => 0.0,
-        Intent::FocusRight => 90.0,
-        Intent::FocusDown => 180.0,
-        Intent::FocusLeft => 270.0,
-        _ => return Vec::new(),
-    };
-    if let Some(moving) = &mut state.control.moving {
-        moving.to = moving.to.towards(bearing, STRIDE_M);
-    }
-    state.control.fit();
+    let room = &mut state.control;
+    let (Some(moving), Some(shown)) = (room.moving, room.frame()) else { return Vec::new() };
+    let Some(to) = map::nudged(moving.to, shown, intent) else { return Vec::new() };
+    room.moving = Some(Moving { to, ..moving });
+    room.camera.go_along(shown, to);
+    room.fit();
     Vec::new()
+}
+
+/// The keys of the map. Tells whether it was one.
+pub(super) fn map_key(state: &mut State, intent: Intent) -> bool {
+    let room = &mut state.control;
+    let taken = room.frame().is_some_and(|shown| room.camera.key(shown, intent));
+    if taken {
+        room.fit();
+    }
+    taken
+}
+
+/// While a vehicle is placed, a click is where; else it takes hold of the map.
+pub(super) fn point(state: &mut State, spot: Spot) {
+    let room = &mut state.control;
+    let Some(shown) = room.frame() else { return };
+    match &mut room.moving {
+        Some(moving) => moving.to = spot.place(&shown),
+        None => room.camera.grab(shown, spot),
+    }
+}
+
+pub(in crate::app) fn drag(state: &mut State, spot: Spot) {
+    let room = &mut state.control;
+    let Some(shown) = room.frame() else { return };
+    match &mut room.moving {
+        Some(moving) => moving.to = spot.place(&shown),
+        None => _ = room.camera.drag(shown, spot),
+    }
+}
+
+pub(super) fn zoom_at(state: &mut State, spot: Spot, steps: i16) {
+    let room = &mut state.control;
+    if let Some(shown) = room.frame() {
+        room.camera.approach_at(shown, spot, steps);
+    }
 }
 
 pub(super) fn put(state: &mut State) -> Effects {

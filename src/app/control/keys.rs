@@ -14,6 +14,9 @@ pub(in crate::app) fn apply(state: &mut State, intent: Intent) -> Effects {
         forms::scroll(state, rows(intent));
         return Vec::new();
     }
+    if fleet::map_key(state, intent) {
+        return Vec::new();
+    }
     if state.control.moving.is_some() {
         return fleet::moved(state, intent);
     }
@@ -105,6 +108,7 @@ pub(in crate::app) fn pressed(state: &mut State, spot: Spot) -> Effects {
         Spot::Part(part) => part,
         Spot::Callout(_) => Part::Callouts,
         Spot::Fleet(_) => Part::Vehicles,
+        Spot::Map(_) => Part::Map,
     };
     state.control.focus(part);
     if part != Part::Chat {
@@ -114,6 +118,7 @@ pub(in crate::app) fn pressed(state: &mut State, spot: Spot) -> Effects {
         Spot::Part(_) => {}
         Spot::Callout(row) => list::choose(state, index(row)),
         Spot::Fleet(row) => fleet::pick(state, index(row)),
+        Spot::Map(spot) => fleet::point(state, spot),
     }
     Vec::new()
 }
@@ -123,6 +128,10 @@ pub(in crate::app) fn wheeled(state: &mut State, spot: Spot, lines: i16) -> Effe
         Spot::Part(part) => part,
         Spot::Callout(_) => Part::Callouts,
         Spot::Fleet(_) => Part::Vehicles,
+        Spot::Map(spot) => {
+            fleet::zoom_at(state, spot, -lines.signum());
+            return Vec::new();
+        }
     };
     scroll(state, part, lines);
     Vec::new()

@@ -11,6 +11,7 @@ mod steps;
 mod talk;
 
 pub use fleet::Ranked;
+pub(super) use fleet::drag;
 pub use forms::Form;
 pub(super) use forms::{answer, typed};
 pub(super) use keys::{apply, back, leave, open, pressed, submit, wheeled};
@@ -23,7 +24,7 @@ use super::draft::Draft;
 use super::map::Camera;
 use super::screen::Screen;
 use super::state::{Environment, State, Tone};
-use crate::geo::Position;
+use crate::geo::{Position, view};
 use crate::text::DisplayText;
 use jiff::{SignedDuration, Timestamp};
 use model::{Case, Company, Number, Outcome, Step, Survey, Vehicle};
@@ -74,6 +75,8 @@ pub enum Spot {
     Callout(u32),
     /// A vehicle or company by its place in the list; 0 is the nearest.
     Fleet(u32),
+    /// A cell of the map.
+    Map(view::Spot),
 }
 
 /// Who is to be sent.
@@ -149,7 +152,7 @@ pub struct Room {
     /// When the newest look was asked for, and the seconds of the person's own time until the next.
     pub asked: Option<Timestamp>,
     pub wait: f64,
-    /// Looks since the closed callouts were among them.
+    /// Looks since all callouts were asked for.
     pub partial: u32,
     pub missed: u32,
     pub problem: Option<Failure>,
@@ -257,12 +260,32 @@ impl State {
 /// What is asked of the control side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Order {
-    Survey { whole: bool },
-    Step { callout: CalloutId, step: Taken },
-    Say { callout: CalloutId, text: DisplayText },
-    Place { name: DisplayText, callsign: DisplayText, demo: bool, at: Position },
-    Move { vehicle: Number, to: Position },
-    Switch { vehicle: Number, on: bool },
+    /// `since`: what did not change since then is known.
+    Survey {
+        since: Option<Timestamp>,
+    },
+    Step {
+        callout: CalloutId,
+        step: Taken,
+    },
+    Say {
+        callout: CalloutId,
+        text: DisplayText,
+    },
+    Place {
+        name: DisplayText,
+        callsign: DisplayText,
+        demo: bool,
+        at: Position,
+    },
+    Move {
+        vehicle: Number,
+        to: Position,
+    },
+    Switch {
+        vehicle: Number,
+        on: bool,
+    },
 }
 
 /// A step with what it needs.

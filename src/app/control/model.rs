@@ -222,7 +222,7 @@ pub struct Survey {
     /// What the simulator's clock shows, and how fast it goes.
     pub now: Timestamp,
     pub speed: f64,
-    /// Whether the closed callouts are among them.
+    /// All callouts, not only those that are active or changed.
     pub whole: bool,
     pub cases: Vec<Case>,
     pub vehicles: Vec<Vehicle>,

@@ -14,10 +14,11 @@ use std::collections::BTreeSet;
 pub(super) const EVERY: f64 = 2.0;
 /// The longest wait after looks that failed.
 const LONGEST_WAIT: f64 = 30.0;
-/// The closed callouts change seldom and are many: each so many looks they are among what is asked for.
-const WHOLE_EACH: u32 = 10;
+/// The closed callouts are many, and nothing happens to them any more: a look asks for what changed, and
+/// for all of them each so many looks, five minutes.
+const WHOLE_EACH: u32 = 150;
 /// Closed callouts that are kept, the newest.
-const MOST_CLOSED: usize = 500;
+const MOST_CLOSED: usize = 200;
 
 pub(in crate::app) fn deadline(state: &State) -> Option<Timestamp> {
     let asks = state.shows_control() && !state.is_blind() && state.reach() == Reach::Simulator;
@@ -50,7 +51,14 @@ fn look(state: &mut State) -> Effects {
     let whole = room.clock.is_none() || room.partial >= WHOLE_EACH;
     room.partial = if whole { 0 } else { room.partial + 1 };
     room.asked = Some(state.now);
-    vec![send(state, Asked::Survey, Order::Survey { whole })]
+    let since = known_until(room).filter(|_| !whole);
+    vec![send(state, Asked::Survey, Order::Survey { since })]
+}
+
+/// The newest change that is known, by the simulator's clock. What comes after it has this time or a later
+/// one; with nothing known yet, all is new.
+fn known_until(room: &Room) -> Option<Timestamp> {
+    room.cases.iter().filter_map(|case| case.times.updated).max()
 }
 
 /// The person wants to see it all now.
@@ -145,8 +153,8 @@ fn allowed(room: &Room, refused: &Refused) -> Option<Vec<super::model::Step>> {
     Some(case.allowed.clone())
 }
 
-/// A look without the closed ones keeps those that are known. Where one is missing that was not
-/// closed, the next look is at all of them.
+/// A look at what changed keeps what is known. Where one is missing that was not closed, the next look is
+/// at all of them.
 fn merged(room: &mut Room, mut cases: Vec<Case>, whole: bool) -> Vec<Case> {
     if !whole {
         let told: BTreeSet<_> = cases.iter().map(|case| case.id.clone()).collect();

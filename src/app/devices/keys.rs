@@ -5,15 +5,15 @@ use crate::app::Effects;
 use crate::app::control::{self, Reach};
 use crate::app::intent::Intent;
 use crate::app::intents::rows;
+use crate::app::map::nudged;
 use crate::app::screen::{self, Screen};
 use crate::app::state::{Dialog, State, Tone};
-use crate::geo::Position;
-
-/// Metres that an arrow key moves a device.
-const STRIDE_M: f64 = 100.0;
 
 pub(in crate::app) fn apply(state: &mut State, intent: Intent) -> Effects {
     if state.devices.shifting.is_some() && shifted(state, intent) {
+        return Vec::new();
+    }
+    if map::key(state, intent) {
         return Vec::new();
     }
     match intent {
@@ -70,21 +70,9 @@ fn begin_to_shift(state: &mut State) {
 
 /// Whether the key was one of moving.
 fn shifted(state: &mut State, intent: Intent) -> bool {
-    let (bearing, metres) = match intent {
-        Intent::FocusUp => (0.0, STRIDE_M),
-        Intent::FocusRight => (90.0, STRIDE_M),
-        Intent::FocusDown => (180.0, STRIDE_M),
-        Intent::FocusLeft => (270.0, STRIDE_M),
-        _ => return false,
-    };
-    let rounded = |degrees: f64| (degrees * 1e6).round() / 1e6;
-    if let Some(place) = state.devices.shifting {
-        let there = place.towards(bearing, metres);
-        // As exact as a message tells it, so that what is shown is what goes out.
-        let there = Position::new(rounded(there.latitude()), rounded(there.longitude()));
-        state.devices.shifting = there.or(Some(place));
-        map::fit(state);
-    }
+    let (Some(place), Some(shown)) = (state.devices.shifting, state.devices_frame()) else { return false };
+    let Some(there) = nudged(place, shown, intent) else { return false };
+    map::put(state, there);
     true
 }
 
@@ -152,16 +140,20 @@ pub(in crate::app) fn in_form(state: &mut State, intent: Intent) -> bool {
 }
 
 pub(in crate::app) fn pressed(state: &mut State, spot: Spot) -> Effects {
-    if state.dialog.is_none()
-        && let Spot::Device(row) = spot
-    {
-        poll::choose(state, usize::try_from(row).unwrap_or(usize::MAX));
+    match spot {
+        _ if state.dialog.is_some() => {}
+        Spot::Device(row) => poll::choose(state, usize::try_from(row).unwrap_or(usize::MAX)),
+        Spot::Map(spot) => map::point(state, spot),
+        Spot::Screen => {}
     }
     Vec::new()
 }
 
-pub(in crate::app) fn wheeled(state: &mut State, lines: i16) -> Effects {
-    poll::step(state, lines);
+pub(in crate::app) fn wheeled(state: &mut State, spot: Spot, lines: i16) -> Effects {
+    match spot {
+        Spot::Map(spot) => map::zoom_at(state, spot, -lines.signum()),
+        Spot::Device(_) | Spot::Screen => poll::step(state, lines),
+    }
     Vec::new()
 }
 

@@ -2,10 +2,11 @@
 //! one is well inside.
 
 use super::Devices;
+use crate::app::intent::Intent;
 use crate::app::map::Camera;
 use crate::app::state::State;
 use crate::geo::Position;
-use crate::geo::view::Frame;
+use crate::geo::view::{Frame, Spot};
 use crate::text::DisplayText;
 
 /// Devices farther away do not make the map larger.
@@ -38,6 +39,54 @@ pub(super) fn fit(state: &mut State) {
 /// Another device is another map.
 pub(super) fn begin(devices: &mut Devices) {
     devices.camera = Camera::default();
+}
+
+/// The keys of the map. Tells whether it was one.
+pub(super) fn key(state: &mut State, intent: Intent) -> bool {
+    let Some(shown) = state.devices_frame() else { return false };
+    let taken = state.devices.camera.key(shown, intent);
+    if taken {
+        fit(state);
+    }
+    taken
+}
+
+/// The device that is being moved goes here; a map that was moved by hand goes with it.
+pub(super) fn put(state: &mut State, there: Position) {
+    let rounded = |degrees: f64| (degrees * 1e6).round() / 1e6;
+    // As exact as a message tells it, so that what is shown is what goes out.
+    let Some(there) = Position::new(rounded(there.latitude()), rounded(there.longitude())) else { return };
+    let shown = state.devices_frame();
+    state.devices.shifting = Some(there);
+    if let Some(shown) = shown {
+        state.devices.camera.go_along(shown, there);
+    }
+    fit(state);
+}
+
+/// While a device is moved, a click is where; else it takes hold of the map.
+pub(super) fn point(state: &mut State, spot: Spot) {
+    let Some(shown) = state.devices_frame() else { return };
+    if state.devices.shifting.is_some() {
+        put(state, spot.place(&shown));
+    } else {
+        state.devices.camera.grab(shown, spot);
+    }
+}
+
+pub(in crate::app) fn drag(state: &mut State, spot: Spot) {
+    let Some(shown) = state.devices_frame() else { return };
+    if state.devices.shifting.is_some() {
+        put(state, spot.place(&shown));
+    } else {
+        state.devices.camera.drag(shown, spot);
+    }
+}
+
+pub(super) fn zoom_at(state: &mut State, spot: Spot, steps: i16) {
+    if let Some(shown) = state.devices_frame() {
+        state.devices.camera.approach_at(shown, spot, steps);
+    }
 }
 
 impl State {

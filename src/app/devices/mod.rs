@@ -12,6 +12,7 @@ mod poll;
 pub use forms::{Field, Form, LinkForm};
 pub(super) use forms::{answer, confirm, line, typed};
 pub(super) use keys::{apply, back, in_form, leave, pressed, submit, wheeled};
+pub(super) use map::drag;
 pub(super) use orders::{agreed, refused_to_send, reply};
 pub(super) use poll::{deadline, due, knows_active, shows_ages};
 
@@ -20,7 +21,7 @@ use super::callout::CalloutId;
 use super::control::{Reach, Reading};
 use super::map::Camera;
 use super::state::{Dialect, State, Tone};
-use crate::geo::Position;
+use crate::geo::{Position, view};
 use crate::text::DisplayText;
 use jiff::{SignedDuration, Timestamp};
 use model::{Device, Exchange, Kind, Survey};
@@ -36,6 +37,8 @@ pub enum Spot {
     Screen,
     /// A device by its place in the list.
     Device(u32),
+    /// A cell of the map.
+    Map(view::Spot),
 }
 
 /// What a device is to say.

@@ -132,7 +132,7 @@ impl Control {
 
     pub async fn carry_out(&self, order: Order) -> Outcome {
         let told = match order {
-            Order::Survey { whole } => Told::Surveyed(Box::new(self.survey(whole).await?)),
+            Order::Survey { since } => Told::Surveyed(Box::new(self.survey(since).await?)),
             Order::Step { callout, step } => {
                 let request = Request::new("take the step", Method::POST, below(&callout, "steps"));
                 Told::Case(Box::new(self.case(request.with(&step_body(&step))?).await?))
@@ -161,12 +161,13 @@ impl Control {
         Ok(Answer::Control(told))
     }
 
-    async fn survey(&self, whole: bool) -> Result<Survey, Failure> {
+    async fn survey(&self, since: Option<Timestamp>) -> Result<Survey, Failure> {
         let what = "look at the control room";
-        let callouts = if whole { "/callouts" } else { "/callouts?status=active" };
+        let callouts =
+            since.map_or_else(|| "/callouts".to_owned(), |since| format!("/callouts?updatedSince={since}"));
         let (clock, callouts, vehicles, companies) = tokio::try_join!(
             self.get(what, "/clock"),
-            self.get(what, callouts),
+            self.get(what, &callouts),
             self.get(what, "/responders"),
             self.get(what, "/suppliers"),
         )?;
@@ -175,7 +176,7 @@ impl Control {
         Ok(Survey {
             now,
             speed,
-            whole,
+            whole: since.is_none(),
             cases: read::<Vec<wire::Callout>>(&callouts)?.into_iter().filter_map(Case::from_wire).collect(),
             vehicles: read::<Vec<wire::Responder>>(&vehicles)?
                 .iter()

@@ -8,6 +8,7 @@ use crate::app::control::model::Outcome;
 use crate::app::state::Dialect;
 use crate::geo::Position;
 use crate::sim::{Options, Running, Simulator};
+use jiff::SignedDuration;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -70,8 +71,8 @@ async fn raise(running: &Running) {
     client.raise(Fix { position, accuracy: Some(8.0), at: None }).await.unwrap();
 }
 
-async fn survey(control: &Control, whole: bool) -> Survey {
-    match control.carry_out(Order::Survey { whole }).await.unwrap() {
+async fn survey(control: &Control, since: Option<Timestamp>) -> Survey {
+    match control.carry_out(Order::Survey { since }).await.unwrap() {
         Answer::Control(Told::Surveyed(survey)) => *survey,
         other => panic!("{other:?}"),
     }
@@ -88,9 +89,9 @@ async fn step(control: &Control, case: &Case, step: Taken) -> Result<Case, Failu
 async fn a_callout_is_played_to_its_end() {
     let running = simulator(None).await;
     let control = client(&running);
-    assert!(survey(&control, true).await.cases.is_empty());
+    assert!(survey(&control, None).await.cases.is_empty());
     raise(&running).await;
-    let survey_now = survey(&control, false).await;
+    let survey_now = survey(&control, None).await;
     let [case] = survey_now.cases.as_slice() else { panic!("{survey_now:?}") };
     assert_eq!((case.customer.as_str(), case.mobile.as_str()), ("Jane Doe", "+27000004567"));
     assert_eq!((&case.status, case.response_type), (&Status::Created, 1));
@@ -106,7 +107,7 @@ async fn a_callout_is_played_to_its_end() {
     }
     let sent = step(&control, case, Taken::Dispatch { responder: None }).await.unwrap();
     let assignment = sent.attached().expect("somebody is on the way").clone();
-    let vehicles = survey(&control, false).await.vehicles;
+    let vehicles = survey(&control, None).await.vehicles;
     let vehicle = vehicles.iter().find(|vehicle| Some(vehicle.id) == assignment.responder).unwrap();
     assert_eq!(vehicle.callout.as_ref(), Some(&case.id));
     assert!(sent.eta.is_some() && sent.route.len() >= 2 && !sent.candidates.is_empty());
@@ -117,8 +118,12 @@ async fn a_callout_is_played_to_its_end() {
     let details = Some(DisplayText::new("a false alarm"));
     let closed = step(&control, case, Taken::Close { incident: details }).await.unwrap();
     assert_eq!((&closed.status, closed.incident.as_str()), (&Status::Closed, "a false alarm"));
-    assert!(survey(&control, false).await.cases.is_empty());
-    assert_eq!(survey(&control, true).await.cases, [closed]);
+    let closed = vec![closed];
+    assert_eq!(survey(&control, None).await.cases, closed);
+    let changed = closed[0].times.updated.unwrap();
+    assert_eq!(survey(&control, Some(changed)).await.cases, closed, "at the very moment counts too");
+    let later = changed + SignedDuration::from_millis(1);
+    assert!(survey(&control, Some(later)).await.cases.is_empty());
     running.stop().await;
 }
 
@@ -127,7 +132,7 @@ async fn companies_messages_and_declining() {
     let running = simulator(None).await;
     let control = client(&running);
     raise(&running).await;
-    let case = survey(&control, false).await.cases.remove(0);
+    let case = survey(&control, None).await.cases.remove(0);
     let said = Order::Say { callout: case.id.clone(), text: "help is coming".into() };
     let Answer::Control(Told::Case(heard)) = control.carry_out(said).await.unwrap() else { panic!() };
     let comment = heard.comments.last().unwrap();
@@ -136,7 +141,7 @@ async fn companies_messages_and_declining() {
     let nearest = heard.candidates.first().expect("somebody in range").responder;
     let declined = step(&control, &case, Taken::Decline { responder: Some(nearest) }).await.unwrap();
     assert!(declined.declined(nearest));
-    let company = survey(&control, false).await.companies[1].clone();
+    let company = survey(&control, None).await.companies[1].clone();
     let by_hand = Taken::DispatchManually { supplier: Some(company.id) };
     let sent = step(&control, &case, by_hand).await.unwrap();
     let assignment = sent.attached().unwrap();
@@ -169,12 +174,12 @@ async fn vehicles_are_placed_moved_and_switched() {
 #[tokio::test]
 async fn the_token_opens_and_its_lack_is_told() {
     let running = simulator(Some(TOKEN)).await;
-    let failure = client(&running).carry_out(Order::Survey { whole: true }).await.unwrap_err();
+    let failure = client(&running).carry_out(Order::Survey { since: None }).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unauthorized);
     assert!(failure.message.as_str().contains("control_token") && !failure.message.as_str().contains(TOKEN));
     let control = client(&running).with_token(Some(SecretString::from(TOKEN)));
     assert!(!format!("{control:?}").contains(TOKEN));
-    assert!(survey(&control, true).await.cases.is_empty());
+    assert!(survey(&control, None).await.cases.is_empty());
     running.stop().await;
 }
 
@@ -183,7 +188,7 @@ async fn one_that_may_only_look_writes_nothing() {
     let running = simulator(None).await;
     raise(&running).await;
     let control = client(&running).read_only(true);
-    let case = survey(&control, true).await.cases.remove(0);
+    let case = survey(&control, None).await.cases.remove(0);
     let at = Position::new(-26.1, 28.08).unwrap();
     for order in [
         Order::Step { callout: case.id.clone(), step: Taken::Plain(Step::Verify) },
@@ -195,7 +200,7 @@ async fn one_that_may_only_look_writes_nothing() {
         let failure = control.carry_out(order).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Forbidden);
     }
-    assert_eq!(survey(&control, true).await.cases[0].allowed, case.allowed);
+    assert_eq!(survey(&control, None).await.cases[0].allowed, case.allowed);
     running.stop().await;
 }
 
@@ -204,7 +209,7 @@ async fn a_simulator_that_is_gone_is_unreachable() {
     let running = simulator(None).await;
     let control = client(&running);
     running.stop().await;
-    let failure = control.carry_out(Order::Survey { whole: true }).await.unwrap_err();
+    let failure = control.carry_out(Order::Survey { since: None }).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unreachable);
 }
 

@@ -8,6 +8,7 @@ mod map;
 mod vehicles;
 
 use super::layout::{above, left};
+use super::panes::map::{self as cells, moved_by_hand};
 use super::{Look, age, frame, lines, moments, signs};
 use crate::app::control::model::Urgency;
 use crate::app::control::{Part, Reach, Room, Spot};
@@ -101,7 +102,8 @@ fn heading(part: Part, state: &State, look: &Look, alone: bool, room: usize) -> 
             let title = case.map_or("Callout".to_owned(), |case| format!("Callout {}", case.id));
             (title, case.map(|case| callout::badges(case, look)).unwrap_or_default())
         }
-        Part::Vehicles | Part::Map | Part::Chat => (part_name(part).to_owned(), Line::default()),
+        Part::Map => (part_name(part).to_owned(), moved_by_hand(&state.control.camera, look)),
+        Part::Vehicles | Part::Chat => (part_name(part).to_owned(), Line::default()),
     };
     let place = Part::ALL.iter().position(|one| *one == part).map_or(1, |at| at + 1);
     (if alone { format!("{title} {place}/{}", Part::ALL.len()) } else { title }, aside)
@@ -206,7 +208,8 @@ pub(super) fn hit(state: &State, area: Rect, at: Position) -> Option<Spot> {
     let row = match part {
         Part::Callouts => list::row_at(&state.control, inside, at.y).map(Spot::Callout),
         Part::Vehicles => vehicles::row_at(&state.control, inside, at.y).map(Spot::Fleet),
-        _ => None,
+        Part::Map => cells::spot(frame::inside(area), at).map(Spot::Map),
+        Part::Callout | Part::Chat => None,
     };
     Some(row.unwrap_or(Spot::Part(part)))
 }

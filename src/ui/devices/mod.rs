@@ -6,6 +6,7 @@ mod list;
 mod map;
 
 use super::layout::{above, left};
+use super::panes::map::{self as cells, moved_by_hand};
 use super::{Look, age, frame, lines, moments, signs};
 use crate::app::devices::Spot;
 use crate::app::state::State;
@@ -29,7 +30,7 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
         unknown(look, area, buf);
         return;
     }
-    let (list, detail) = parts(area, state);
+    let (list, detail, map) = parts(area, state);
     let room = usize::from(list.width.saturating_sub(14));
     let inner = frame::pane("Devices", &freshness(state, look, room), true, look, list, buf);
     if !inner.is_empty() {
@@ -38,21 +39,31 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     if let Some(detail) = detail {
         let title =
             state.devices.device().map_or("Device".to_owned(), |device| format!("Device {}", device.id));
-        let has_map = state.devices.device().is_some() && detail.height >= DETAIL + MAP;
-        let (detail, below) = above(detail, if has_map { DETAIL } else { detail.height });
         let inner = frame::pane(&title, &Line::default(), false, look, detail, buf);
         if !inner.is_empty() {
             detail::draw(state, look, inner, buf);
         }
-        if !below.is_empty() {
-            let inner = frame::pane("Map", &Line::default(), false, look, below, buf);
-            map::draw(state, look, inner, buf);
-        }
+    }
+    if let Some(area) = map {
+        let inner = frame::pane("Map", &moved_by_hand(&state.devices.camera, look), false, look, area, buf);
+        map::draw(state, look, inner, buf);
     }
 }
 
-/// Where the list is, and the chosen device, if there is room for it.
-fn parts(area: Rect, state: &State) -> (Rect, Option<Rect>) {
+/// Where the list is, and the chosen device and its map, if there is room for them.
+fn parts(area: Rect, state: &State) -> (Rect, Option<Rect>, Option<Rect>) {
+    let (list, detail) = list_and_detail(area, state);
+    let has_map = state.devices.device().is_some();
+    match detail {
+        Some(detail) if has_map && detail.height >= DETAIL + MAP => {
+            let (detail, map) = above(detail, DETAIL);
+            (list, Some(detail), Some(map))
+        }
+        detail => (list, detail, None),
+    }
+}
+
+fn list_and_detail(area: Rect, state: &State) -> (Rect, Option<Rect>) {
     if area.width >= WIDE {
         let (list, detail) = left(area, (area.width * 9 / 20).clamp(46, 84));
         return (list, Some(detail));
@@ -120,7 +131,10 @@ pub(super) fn hit(state: &State, area: Rect, at: Position) -> Option<Spot> {
     if !state.has_devices() || !area.contains(at) {
         return None;
     }
-    let (list, _) = parts(area, state);
+    let (list, _, map) = parts(area, state);
+    if let Some(spot) = map.and_then(|map| cells::spot(frame::inside(map), at)) {
+        return Some(Spot::Map(spot));
+    }
     let row = list.contains(at).then(|| list::row_at(state, frame::inside(list), at.y)).flatten();
     Some(row.map_or(Spot::Screen, Spot::Device))
 }

@@ -1,14 +1,15 @@
 //! The braille map: whatever a screen wants to show on one, as large as it fits. It knows nothing of
 //! callouts: a [`Scene`] in, dots and signs out.
 
+use crate::app::map::Camera;
 use crate::geo::Position;
 use crate::geo::layer::Layer as BaseLayer;
 use crate::geo::streets::Streets;
-use crate::geo::view::{Frame, View, round_length};
+use crate::geo::view::{Frame, Spot, View, round_length};
 use crate::ui::braille::{Grid, Layer};
 use crate::ui::{Look, Signs, lines, signs};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position as Cell, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -105,6 +106,18 @@ const MOST_RINGS_WHEN_LOW: u8 = 3;
 const LOW_DOTS: f64 = 64.0;
 /// Dots between two invented streets at least.
 const STREETS_APART: f64 = 9.0;
+
+/// For the right of a map's border: it shows what the person put there.
+pub(in crate::ui) fn moved_by_hand(camera: &Camera, look: &Look) -> Line<'static> {
+    let words = if camera.is_by_hand() { " moved by hand " } else { "" };
+    Line::from(Span::styled(words, look.theme.muted))
+}
+
+/// The cell of a map in this area that lies at a place of the screen.
+pub(in crate::ui) fn spot(area: Rect, at: Cell) -> Option<Spot> {
+    let (column, row) = (at.x.checked_sub(area.x)?, at.y.checked_sub(area.y)?);
+    area.contains(at).then_some(Spot { column, row, columns: area.width, rows: area.height })
+}
 
 pub(in crate::ui) fn draw(scene: &Scene<'_>, look: &Look, area: Rect, buf: &mut Buffer) {
     let view = View::of(&scene.frame, area.width, area.height);

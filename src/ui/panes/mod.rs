@@ -51,8 +51,7 @@ pub(super) fn draw(
 
 /// The cell of the route pane's map that lies at a place of the screen.
 pub(super) fn spot(state: &State, pane: Rect, at: Position) -> Option<Spot> {
-    let map = route::map_area(state, frame::inside(pane)).filter(|map| map.contains(at))?;
-    Some(Spot { column: at.x - map.x, row: at.y - map.y, columns: map.width, rows: map.height })
+    map::spot(route::map_area(state, frame::inside(pane))?, at)
 }
 
 /// Where only one pane is shown, its title tells that there are others.

@@ -21,7 +21,7 @@ fn every_two_seconds_of_the_person_s_own_time_and_one_at_a_time() {
     console.state.demo = Some(crate::app::state::Demo { speed: 10.0, scenario: "".into() });
     assert_eq!(deadlines(&console.state).screen, Some(at + SignedDuration::from_secs(20)));
     console.due();
-    assert_eq!(console.orders(), [Order::Survey { whole: false }]);
+    assert_eq!(console.orders(), [Order::Survey { since: None }], "nothing is known yet");
     assert_eq!(deadlines(&console.state).screen, None, "none on top of a running one");
     console.press(Intent::Refresh);
     assert!(console.effects.is_empty());
@@ -105,22 +105,29 @@ fn the_chosen_one_stays_chosen_whatever_comes() {
 }
 
 #[test]
-fn closed_ones_are_kept_between_the_whole_looks() {
-    let mut console = Console::room(vec![case("1", 10), closed("2", 20)]);
+fn what_did_not_change_is_known_between_the_whole_looks() {
+    let (first, second) = (case("1", 10), closed("2", 20));
+    let newest = first.times.updated.max(second.times.updated);
+    assert!(newest.is_some());
+    let mut console = Console::room(vec![first, second]);
+    console.due();
+    assert_eq!(console.orders(), [Order::Survey { since: newest }]);
     let part = |cases| Survey { whole: false, ..survey(cases) };
+    let call = console.looking().unwrap();
+    console.answer(call, Ok(Answer::Control(Told::Surveyed(Box::new(part(vec![case("1", 10)]))))));
     console.look(part(vec![case("1", 10)]));
     assert_eq!(console.rows(), ["1", "2"]);
     console.look(part(Vec::new()));
     assert_eq!(console.rows(), ["1", "2"], "it was not closed when it was last seen");
     console.tick(Timer::Screen);
-    assert_eq!(console.orders(), [Order::Survey { whole: true }], "so all of them are asked for, at once");
+    assert_eq!(console.orders(), [Order::Survey { since: None }], "so all of them are asked for, at once");
     let call = console.looking().unwrap();
     let cases = vec![closed("1", 10), closed("2", 20)];
     console.answer(call, Ok(Answer::Control(Told::Surveyed(Box::new(survey(cases))))));
     assert!(console.state.control.cases.iter().all(|case| case.status.is_closed()));
-    let wholes = (0..11).filter(|_| {
+    let wholes = (0..151).filter(|_| {
         console.due();
-        let whole = console.orders() == [Order::Survey { whole: true }];
+        let whole = console.orders() == [Order::Survey { since: None }];
         let call = console.looking().unwrap();
         console.answer(call, Ok(Answer::Control(Told::Surveyed(Box::new(part(Vec::new()))))));
         whole

@@ -2,6 +2,7 @@
 
 mod fleet;
 mod looks;
+mod map;
 mod split;
 mod steps;
 mod talk;
@@ -28,6 +29,7 @@ fn place() -> Position {
 
 /// A callout of this age in seconds, of which a controller may take the first steps.
 pub(in crate::app) fn case(number: &str, age: i64) -> Case {
+    let created = Some(noon() - SignedDuration::from_secs(age));
     Case {
         id: id(number),
         status: Status::Created,
@@ -42,7 +44,7 @@ pub(in crate::app) fn case(number: &str, age: i64) -> Case {
         stood_down: false,
         duress: false,
         fix: Some(Fix { position: place(), accuracy: Some(8.0), at: None }),
-        times: Times { created: Some(noon() - SignedDuration::from_secs(age)), ..Times::default() },
+        times: Times { created, updated: created, ..Times::default() },
         candidates: Vec::new(),
         assignment: None,
         eta: None,

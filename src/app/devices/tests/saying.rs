@@ -53,8 +53,10 @@ fn arrows_move_it_and_enter_sends_it() {
         console.press(intent);
     }
     let at = console.state.devices.shifting.unwrap();
-    assert!((at.distance_to(place()) - 200.0).abs() < 1.0 && at.latitude() > place().latitude());
-    assert!(console.state.shifted_by().is_some_and(|metres| (metres - 200.0).abs() < 1.0));
+    let north = at.distance_to(place());
+    assert!(north > 10.0 && at.latitude() > place().latitude(), "{north}");
+    assert!((at.longitude() - place().longitude()).abs() < 1e-4, "east and west again");
+    assert!(console.state.shifted_by().is_some_and(|metres| (metres - north).abs() < 1.0));
     assert_eq!(console.state.place_of(&console.state.devices.list[0]), (at, Whence::Moving));
     console.press(Intent::Submit);
     let orders = console.device_orders();
@@ -82,6 +84,26 @@ fn a_move_that_is_left_or_refused_changes_no_place() {
 }
 
 #[test]
+fn a_click_on_the_map_is_where_a_device_goes_and_the_wheel_comes_nearer() {
+    let mut console = Console::devices(vec![Device { place: Some(place()), ..device("1") }]);
+    let spot = crate::geo::view::Spot { column: 3, row: 3, columns: 40, rows: 12 };
+    let target = Target::Devices(Spot::Map(spot));
+    let before = console.state.devices_frame().unwrap();
+    console.act(|now| Action::Wheeled { target, lines: -3, now });
+    let shown = console.state.devices_frame().unwrap();
+    assert!(shown.reach() < before.reach());
+    console.act(|now| Action::Pressed { target, now });
+    assert_eq!(console.state.devices.shifting, None, "a click alone moves no device");
+    console.press(Intent::MoveDevice);
+    console.act(|now| Action::Pressed { target, now });
+    let to = console.state.devices.shifting.unwrap();
+    assert!(to.distance_to(spot.place(&shown)) < 1.0);
+    assert!(console.device_orders().is_empty(), "nothing is sent before enter");
+    console.press(Intent::ResetMap);
+    assert!(!console.state.devices.camera.is_by_hand());
+}
+
+#[test]
 fn another_choice_or_screen_ends_the_moving() {
     let mut console = Console::devices(vec![device("1"), device("2")]);
     console.press(Intent::MoveDevice);
@@ -102,7 +124,7 @@ fn its_callout_is_one_key_away_in_the_control_room() {
     assert_eq!(console.state.screen, Screen::Control);
     assert_eq!(console.state.control.chosen, Some(id("9")));
     let looks = |effect: &Effect| {
-        matches!(effect, Effect::Control { order: crate::app::control::Order::Survey { whole: true }, .. })
+        matches!(effect, Effect::Control { order: crate::app::control::Order::Survey { since: None }, .. })
     };
     assert!(console.effects.iter().any(looks), "it may be newer than the last look");
 }
