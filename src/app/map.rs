@@ -97,8 +97,18 @@ impl Camera {
         self.leave_at(shown.moved(east * Self::SHIFT, north * Self::SHIFT));
     }
 
-    /// What a key means for a map that keeps everything in sight. Tells whether it was one of a map's.
-    pub fn key(&mut self, shown: Frame, intent: Intent) -> bool {
+    /// What a key means for a map that keeps everything in sight, or a place on it that is being put
+    /// somewhere. Tells whether it was one of a map's.
+    pub fn key(&mut self, shown: Frame, put: Option<Position>, intent: Intent) -> bool {
+        match (intent, put) {
+            (Intent::ZoomIn, Some(place)) => self.approach_place(shown, place, 1),
+            (Intent::ZoomOut, Some(place)) => self.approach_place(shown, place, -1),
+            (intent, _) => return self.key_alone(shown, intent),
+        }
+        true
+    }
+
+    fn key_alone(&mut self, shown: Frame, intent: Intent) -> bool {
         match intent {
             Intent::PanLeft => self.pan(shown, -1.0, 0.0),
             Intent::PanRight => self.pan(shown, 1.0, 0.0),
@@ -132,9 +142,18 @@ impl Camera {
 
     /// Nearer to the place under the pointer, which stays there.
     pub fn approach_at(&mut self, shown: Frame, spot: Spot, steps: i16) {
-        let kept = spot.place(&shown);
-        let nearer = shown.times(Self::STEP.powi(-i32::from(steps)));
-        self.leave_at(Self::shifted(nearer, spot.place(&nearer), kept));
+        self.approach_place(shown, spot.place(&shown), steps);
+    }
+
+    /// Nearer to a place, which stays where it is drawn.
+    pub fn approach_place(&mut self, shown: Frame, place: Position, steps: i16) {
+        let factor = Self::STEP.powi(-i32::from(steps));
+        let nearer = shown.times(factor);
+        // A map cannot come nearer than it can.
+        let factor = nearer.reach() / shown.reach();
+        let around = Plane::around(place);
+        let (east, north) = around.flat(shown.middle);
+        self.leave_at(Frame { middle: around.place((east * factor, north * factor)), ..nearer });
     }
 
     /// The mouse takes hold of a place …

@@ -225,7 +225,8 @@ pub(super) fn moved(state: &mut State, intent: Intent) -> Effects {
 /// The keys of the map. Tells whether it was one.
 pub(super) fn map_key(state: &mut State, intent: Intent) -> bool {
     let room = &mut state.control;
-    let taken = room.frame().is_some_and(|shown| room.camera.key(shown, intent));
+    let put = room.moving.map(|moving| moving.to);
+    let taken = room.frame().is_some_and(|shown| room.camera.key(shown, put, intent));
     if taken {
         room.fit();
     }

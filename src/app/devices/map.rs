@@ -44,7 +44,7 @@ pub(super) fn begin(devices: &mut Devices) {
 /// The keys of the map. Tells whether it was one.
 pub(super) fn key(state: &mut State, intent: Intent) -> bool {
     let Some(shown) = state.devices_frame() else { return false };
-    let taken = state.devices.camera.key(shown, intent);
+    let taken = state.devices.camera.key(shown, state.devices.shifting, intent);
     if taken {
         fit(state);
     }

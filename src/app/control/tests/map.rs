@@ -99,6 +99,8 @@ fn arrows_move_a_vehicle_finer_the_nearer_one_is_and_the_map_goes_with_it() {
     let coarse = step(&mut console);
     for _ in 0..4 {
         console.press(Intent::ZoomIn);
+        let (shown, at) = (frame(&console), place(&console));
+        assert!(shown.nearest(at).distance_to(at) < 1.0, "nearer to it, not away from it");
     }
     assert!(step(&mut console) < coarse / 3.0);
     console.press(Intent::PanDown);
