@@ -300,14 +300,14 @@ fn responder(state: &State) -> Option<Position> {
 /// The part of a route that still lies before somebody.
 fn way_left(route: &[Position], place: Position) -> impl Iterator<Item = Position> {
     let around = Plane::around(place);
-    let away = |point: &Position| {
-        let (east, north) = around.flat(*point);
-        east.hypot(north)
-    };
-    let points: Vec<Position> = thinned(route).collect();
-    let nearest = points.iter().enumerate().min_by(|a, b| away(a.1).total_cmp(&away(b.1)));
+    // Squared: only which one is the nearest is asked for.
+    let away = thinned(route).map(|point| {
+        let (east, north) = around.flat(point);
+        east * east + north * north
+    });
+    let nearest = away.enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b));
     let passed = nearest.map_or(0, |(index, _)| index);
-    points.into_iter().skip(passed)
+    thinned(route).skip(passed)
 }
 
 /// The next one to keep in sight.

@@ -104,6 +104,11 @@ pub fn thinned(line: &[Position]) -> impl Iterator<Item = Position> + '_ {
     line.iter().step_by(stride).chain(last).copied()
 }
 
+/// Not `hypot`, which takes five times as long to be right for lengths that no way has.
+fn length(east: f64, north: f64) -> f64 {
+    (east * east + north * north).sqrt()
+}
+
 /// A route laid flat on metres around its first point, with the way to each of its points.
 struct Course {
     origin: Position,
@@ -118,10 +123,11 @@ impl Course {
     fn new(route: &[Position]) -> Option<Self> {
         let origin = *route.first()?;
         let degree_x = DEGREE_M * origin.latitude().to_radians().cos();
-        let mut course = Self { origin, degree_x, points: Vec::with_capacity(MAX_POINTS + 1) };
+        let mut course =
+            Self { origin, degree_x, points: Vec::with_capacity(route.len().min(MAX_POINTS + 1)) };
         for point in thinned(route) {
             let (x, y) = course.flat(point);
-            let along = course.points.last().map_or(0.0, |(px, py, way)| way + (x - px).hypot(y - py));
+            let along = course.points.last().map_or(0.0, |(px, py, way)| way + length(x - px, y - py));
             course.points.push((x, y, along));
         }
         (course.length() > 0.0).then_some(course)
@@ -148,7 +154,7 @@ impl Course {
             }
             let share = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / (step * step);
             let share = share.clamp(0.0, 1.0);
-            let off = (ax + (bx - ax) * share - x).hypot(ay + (by - ay) * share - y);
+            let off = length(ax + (bx - ax) * share - x, ay + (by - ay) * share - y);
             if off < best.0 {
                 best = (off, along + step * share);
             }
