@@ -22,6 +22,7 @@ use super::{v1, v2};
 use crate::app::action::SafeCode;
 use crate::app::callout::{Callout, CalloutId, Comment, Fix};
 use crate::app::state::Dialect;
+use crate::traffic::Side;
 use jiff::Timestamp;
 use reqwest::Method;
 use secrecy::SecretString;
@@ -96,7 +97,7 @@ impl Client {
     /// Tells of every exchange, those for a token included, with secrets masked.
     #[must_use]
     pub fn observed_by(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.transport.observed_by(observer);
+        self.transport.observed_by(observer, Side::Api);
         self
     }
 

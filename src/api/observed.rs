@@ -1,7 +1,7 @@
 //! Tells of each exchange to whoever observes the client, its secrets masked before they leave here.
 
 use super::transport::Request;
-use crate::traffic::{Body, Exchange, Header, Message, Method, Trouble, mask};
+use crate::traffic::{Body, Exchange, Header, Message, Method, Side, Trouble, mask};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, HeaderMap, LOCATION, RETRY_AFTER, SERVER,
@@ -44,18 +44,24 @@ pub(super) struct Observed {
 impl Observed {
     pub(super) fn begin(
         observer: Arc<dyn Observer>,
-        base: &str,
+        (side, base): (Side, &str),
         request: &Request,
         token: Option<&SecretString>,
         at: Timestamp,
     ) -> Self {
+        // The control side's own name goes with the path, which is like that of the API else.
+        let (base, above) = match side {
+            Side::Api => (base, ""),
+            Side::Control => base.rfind('/').map_or((base, ""), |at| base.split_at(at)),
+        };
         let exchange = Exchange {
             at,
             took: SignedDuration::ZERO,
             what: request.what.into(),
             method: Method::of(request.method.as_str()),
+            side,
             base: base.into(),
-            path: mask::url(&request.path).into(),
+            path: mask::url(&format!("{above}{}", request.path)).into(),
             request: sent(request, token.is_some()),
             status: None,
             reply: Message::default(),

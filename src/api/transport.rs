@@ -4,7 +4,7 @@ use super::error::{ApiError, message_of};
 use super::is_loopback;
 use super::observed::{Observed, Observer};
 use super::trust::Authorities;
-use crate::traffic::Trouble;
+use crate::traffic::{Side, Trouble};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Method, Url};
@@ -38,11 +38,17 @@ pub(crate) struct Request {
     /// Below the base URL, with its query.
     pub path: String,
     pub body: Option<Vec<u8>>,
+    /// Nobody is told of it: a look that is repeated every few seconds, and is not the API's.
+    quiet: bool,
 }
 
 impl Request {
     pub(crate) fn new(what: &'static str, method: Method, path: impl Into<String>) -> Self {
-        Self { what, method, path: path.into(), body: None }
+        Self { what, method, path: path.into(), body: None, quiet: false }
+    }
+
+    pub(crate) fn quietly(self) -> Self {
+        Self { quiet: true, ..self }
     }
 
     pub(crate) fn with<B: Serialize>(mut self, body: &B) -> Result<Self, ApiError> {
@@ -94,7 +100,7 @@ pub(crate) struct Transport {
     largest_body: usize,
     /// Made at the first call: loading the system's certificates must not cost the first frame.
     http: OnceCell<reqwest::Client>,
-    observer: Option<Arc<dyn Observer>>,
+    observer: Option<(Arc<dyn Observer>, Side)>,
 }
 
 impl Transport {
@@ -136,8 +142,8 @@ impl Transport {
     }
 
     /// Tells of every exchange from here on.
-    pub(crate) fn observed_by(&mut self, observer: Arc<dyn Observer>) {
-        self.observer = Some(observer);
+    pub(crate) fn observed_by(&mut self, observer: Arc<dyn Observer>, side: Side) {
+        self.observer = Some((observer, side));
     }
 
     /// Reads replies up to another size.
@@ -169,8 +175,11 @@ impl Transport {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
         sent.store(true, Ordering::Relaxed);
-        let mut observed =
-            self.observer.clone().map(|observer| Observed::begin(observer, base, request, token, now));
+        let mut observed = self
+            .observer
+            .clone()
+            .filter(|_| !request.quiet)
+            .map(|(observer, side)| Observed::begin(observer, (side, base), request, token, now));
         let response = builder.send().await.map_err(|error| failed(what, &error));
         if matches!(response, Err(ApiError::Unreachable { .. })) {
             sent.store(false, Ordering::Relaxed);

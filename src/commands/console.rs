@@ -122,6 +122,7 @@ fn backend(
         }
         Target::Server(connection, control) => {
             let control = control_side(control, &connection, clock)?;
+            let control = control.map(|control| control.observed_by(Arc::clone(&observer)));
             let now = clock.clone();
             let client = Client::new(connection, Arc::new(move || now.now()))
                 .context("cannot make a client for this profile")?

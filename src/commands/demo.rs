@@ -120,6 +120,7 @@ impl Demo {
         let running = Simulator::start(options).await.context("the simulator did not start")?;
         let control =
             Control::new(&running.control(), self.clock.clone())?.read_only(self.setup.connection.read_only);
+        let control = control.observed_by(Arc::clone(&self.observer));
         Ok((running, control))
     }
 }

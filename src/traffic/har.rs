@@ -102,7 +102,7 @@ fn media(message: &Message) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::traffic::{Body, Method, Trouble};
+    use crate::traffic::{Body, Method, Side, Trouble};
     use jiff::SignedDuration;
 
     /// The structure of HAR 1.2, in our own words.
@@ -115,6 +115,7 @@ mod tests {
             took: SignedDuration::from_micros(12_345),
             what: "send the message".into(),
             method: Method::Post,
+            side: Side::Api,
             base: "http://127.0.0.1:3005/panic-api/v2".into(),
             path: "/callouts/7/events?a=1&flag".into(),
             request: Message {

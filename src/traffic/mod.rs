@@ -26,7 +26,9 @@ pub struct Exchange {
     /// What it was for: `read the callout`.
     pub what: DisplayText,
     pub method: Method,
-    /// The profile's base URL, without a slash at its end.
+    #[serde(default)]
+    pub side: Side,
+    /// The base URL of that side, without a slash at its end.
     pub base: DisplayText,
     /// Below the base, with its query.
     pub path: DisplayText,
@@ -42,6 +44,16 @@ impl Exchange {
     pub fn url(&self) -> String {
         format!("{}{}", self.base, self.path)
     }
+}
+
+/// Who was talked to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    #[default]
+    Api,
+    /// The simulator's control side, as its control room.
+    Control,
 }
 
 /// One direction of an exchange.

@@ -6,7 +6,7 @@ use panic_console::app::action::Action;
 use panic_console::app::intent::Intent;
 use panic_console::app::state::State;
 use panic_console::app::update;
-use panic_console::traffic::{Body, Exchange, Header, Message, Method, Trouble};
+use panic_console::traffic::{Body, Exchange, Header, Message, Method, Side, Trouble};
 
 const CALLOUT: &str = "/callouts/48213?shouldIncludeRoute=true&shouldIncludeEvents=true";
 
@@ -25,6 +25,7 @@ fn exchange(seconds: i64, ms: i64, method: Method, path: &str, status: u16, repl
         took: SignedDuration::from_millis(ms),
         what: "read the callout".into(),
         method,
+        side: Side::Api,
         base: "http://127.0.0.1:43117/panic-api/v2".into(),
         path: path.into(),
         request: message("", &[("authorization", "Bearer ***")]),

@@ -8,7 +8,7 @@ use crate::app::intent::Intent;
 use crate::app::state::{Dialog, State, Tone};
 use crate::traffic::curl::{Curl, LARGEST_COPY};
 use crate::traffic::har::Entry;
-use crate::traffic::{Body, size};
+use crate::traffic::{Body, Side, size};
 
 pub(in crate::app) fn apply(state: &mut State, intent: Intent) -> Effects {
     let effects = match intent {
@@ -294,6 +294,15 @@ fn copy_curl(state: &mut State, with_token: bool) -> Effects {
 /// The real token leaves this program by this key only, and not before it is said what that means.
 fn ask_for_token(state: &mut State) -> Effects {
     let Some(curl) = curl(state) else { return Vec::new() };
+    let side = state.traffic.chosen.and_then(|number| state.traffic.log.side(number));
+    if side == Some(Side::Control) {
+        // The API's token is none of the control side's business.
+        state.tell(
+            Tone::Info,
+            "the control side’s token is the profile’s control_token: y copies with $TOKEN",
+        );
+        return Vec::new();
+    }
     if curl.authorized {
         state.dialog = Some(Dialog::CopyToken);
         return Vec::new();

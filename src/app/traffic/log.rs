@@ -5,7 +5,7 @@ use super::packed::{Like, Messages, Packed};
 use super::resources::Resources;
 pub use super::resources::{Resource, Slot};
 use crate::traffic::har::Entry;
-use crate::traffic::{Exchange, Message, Trouble, diff};
+use crate::traffic::{Exchange, Message, Side, Trouble, diff};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -111,6 +111,10 @@ impl Log {
 
     pub fn resource(&self, slot: Slot) -> &Resource {
         self.resources.get(slot)
+    }
+
+    pub fn side(&self, number: u64) -> Option<Side> {
+        Some(self.resource(self.summary(number)?.resource).side)
     }
 
     pub(super) fn resources(&self) -> &Resources {
@@ -227,6 +231,7 @@ impl Log {
             took: summary.took(),
             what: resource.what.clone(),
             method: resource.method,
+            side: resource.side,
             base: resource.base.clone(),
             path: resource.path.clone(),
             request,

@@ -1,7 +1,7 @@
 //! What requests are about: method and path, each kept once for all exchanges with it.
 
 use crate::text::DisplayText;
-use crate::traffic::{Exchange, Method};
+use crate::traffic::{Exchange, Method, Side};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -13,6 +13,7 @@ pub struct Slot(u32);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
     pub method: Method,
+    pub side: Side,
     pub base: DisplayText,
     /// With its query, as it was asked first.
     pub path: DisplayText,
@@ -48,9 +49,10 @@ impl Resources {
             resource.uses += 1;
             return (Slot(*at), std::mem::replace(&mut resource.last, number));
         }
-        let Exchange { method, base, path, what, .. } = exchange;
+        let Exchange { method, side, base, path, what, .. } = exchange;
         let resource = Resource {
             method: *method,
+            side: *side,
             base: base.clone(),
             path: path.clone(),
             what: what.clone(),

@@ -4,6 +4,7 @@
 mod wire;
 
 use super::clock::Clock;
+use crate::api::Observer;
 use crate::api::error::{ApiError, message_of};
 use crate::api::transport::{Reply, Request, Transport};
 use crate::api::trust::Authorities;
@@ -12,6 +13,7 @@ use crate::app::callout::CalloutId;
 use crate::app::control::model::{Case, Company, Step, Survey, Vehicle};
 use crate::app::control::{Order, Taken, Told};
 use crate::text::DisplayText;
+use crate::traffic::Side;
 use jiff::Timestamp;
 use reqwest::{Method, Url};
 use secrecy::SecretString;
@@ -19,6 +21,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -67,6 +70,13 @@ impl Control {
     #[must_use]
     pub fn with_token(self, token: Option<SecretString>) -> Self {
         Self { token, ..self }
+    }
+
+    /// Tells of every write. The looks, four requests each two seconds, would hide what matters.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.transport.observed_by(observer, Side::Control);
+        self
     }
 
     /// Believes these authorities besides the system's.
@@ -200,7 +210,7 @@ impl Control {
     }
 
     async fn get(&self, what: &'static str, path: &str) -> Result<Reply, Failure> {
-        self.exchange(Request::new(what, Method::GET, path)).await
+        self.exchange(Request::new(what, Method::GET, path).quietly()).await
     }
 
     async fn write(&self, request: Request) -> Result<Reply, Failure> {

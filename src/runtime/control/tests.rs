@@ -8,9 +8,10 @@ use crate::app::control::model::Outcome;
 use crate::app::state::Dialect;
 use crate::geo::Position;
 use crate::sim::{Options, Running, Simulator};
+use crate::traffic::Exchange;
 use jiff::SignedDuration;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 const TOKEN: &str = "control-token-of-a-test";
 
@@ -225,4 +226,38 @@ fn aura_s_own_hosts_are_refused() {
         assert!(error.to_string().contains("portal"), "{url}: {error}");
     }
     assert!(Control::new("https://aura.services.example.com/control", Clock::wall()).is_ok());
+}
+
+#[derive(Default)]
+struct Notes(Mutex<Vec<Exchange>>);
+
+impl Observer for Notes {
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn exchanged(&self, exchange: Exchange) {
+        self.0.lock().unwrap().push(exchange);
+    }
+}
+
+#[tokio::test]
+async fn its_writes_are_told_with_the_token_masked_and_its_looks_are_not() {
+    let running = simulator(Some("control-secret")).await;
+    let notes = Arc::new(Notes::default());
+    let observer: Arc<dyn Observer> = notes.clone();
+    let control = client(&running).with_token(Some("control-secret".into())).observed_by(observer);
+    raise(&running).await;
+    let case = survey(&control, None).await.cases.remove(0);
+    assert!(notes.0.lock().unwrap().is_empty(), "four requests each two seconds would hide the rest");
+    step(&control, &case, Taken::Plain(Step::Acknowledge)).await.unwrap();
+    step(&control, &case, Taken::Plain(Step::Arrive)).await.unwrap_err();
+    let heard = notes.0.lock().unwrap().clone();
+    let told: Vec<_> = heard.iter().map(|one| (one.path.as_str().to_owned(), one.status)).collect();
+    let path = format!("/control/callouts/{}/steps", case.id);
+    assert_eq!(told, [(path.clone(), Some(200)), (path, Some(409))]);
+    assert_eq!(heard[0].side, Side::Control);
+    assert_eq!(heard[0].url(), format!("{}/callouts/{}/steps", running.control(), case.id));
+    assert!(!format!("{heard:?} {}", serde_json::to_string(&heard).unwrap()).contains("control-secret"));
+    running.stop().await;
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::traffic::curl::Curl;
-use crate::traffic::{Message, Method};
+use crate::traffic::{Message, Method, Side};
 use jiff::SignedDuration;
 
 fn exchange(path: &str) -> Exchange {
@@ -11,6 +11,7 @@ fn exchange(path: &str) -> Exchange {
         took: SignedDuration::from_millis(3),
         what: "read the callout".into(),
         method: Method::Get,
+        side: Side::Api,
         base: "http://127.0.0.1:3005/panic-api/v2".into(),
         path: path.into(),
         request: Message::default(),

@@ -10,7 +10,7 @@ use crate::app::screen::Target;
 use crate::app::state::Dialog;
 use crate::app::tests::settings;
 use crate::app::update;
-use crate::traffic::{Header, Message, Method, Trouble};
+use crate::traffic::{Header, Message, Method, Side, Trouble};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -25,6 +25,7 @@ fn get(path: &str, seconds: i64, body: &str) -> Exchange {
         took: SignedDuration::from_millis(12),
         what: "read the callout".into(),
         method: Method::Get,
+        side: Side::Api,
         base: "http://127.0.0.1:3005/panic-api/v2".into(),
         path: path.into(),
         request: Message { headers: vec![authorization], ..Message::default() },
@@ -230,6 +231,17 @@ fn a_failure_says_what_kept_the_reply_from_coming() {
     assert_eq!(console.read(), ["The connection broke off before the reply was whole."]);
     console.hear(get("/callouts/0", 10, "{}"));
     assert_eq!(console.read()[0], "The one before failed: cut off.");
+}
+
+#[test]
+fn the_token_of_the_api_is_not_put_into_a_request_of_the_control_side() {
+    let mut console = Console::new(120, 36);
+    console.hear(Exchange { side: Side::Control, ..get("/control/callouts/7/steps", 0, "{}") });
+    console.press(&[Intent::CopyCurlWithToken]);
+    assert_eq!((&console.state.dialog, console.effects.len()), (&None, 0));
+    assert!(console.told().contains("control_token"), "{}", console.told());
+    console.press(&[Intent::CopyCurl]);
+    assert_eq!(console.effects.len(), 1);
 }
 
 #[test]
