@@ -1,6 +1,7 @@
 //! The seats of the console: one screen each, and what of them the mouse can point at.
 
-use super::state::{Pane, State, Tone};
+use super::intent::Intent;
+use super::state::{Dialog, Pane, State, Tone};
 use super::{Effects, control, devices, intents, map, traffic, watching};
 use crate::geo::view::Spot;
 use jiff::Timestamp;
@@ -57,6 +58,8 @@ pub enum Target {
     Devices(devices::Spot),
     /// A row of the list of watched callouts; none: the list.
     Watched(Option<u32>),
+    /// Something with rows that stands in front: it can be scrolled.
+    InFront,
 }
 
 impl Target {
@@ -125,6 +128,7 @@ pub(super) fn pressed(state: &mut State, target: Target) -> Effects {
         camera.let_go();
     }
     match target {
+        Target::InFront => Vec::new(),
         Target::Watched(row) => watching::pressed(state, row),
         Target::Pane(pane) => {
             watching::panes(state);
@@ -166,11 +170,22 @@ pub(super) fn wheeled(state: &mut State, target: Target, lines: i16) -> Effects 
             Vec::new()
         }
         Target::Screen(_) => Vec::new(),
+        Target::InFront => scroll_in_front(state, lines),
         Target::Watched(_) => watching::wheeled(state, lines),
         Target::Traffic(spot) => traffic::wheeled(state, spot, lines),
         Target::Control(spot) => control::wheeled(state, spot, lines),
         Target::Devices(spot) => devices::wheeled(state, spot, lines),
     }
+}
+
+/// A notch is one row where a row is chosen, and three where there is only text.
+fn scroll_in_front(state: &mut State, lines: i16) -> Effects {
+    if state.dialog.is_none() {
+        return Vec::new();
+    }
+    let step = if lines < 0 { Intent::ScrollUp } else { Intent::ScrollDown };
+    let steps = if matches!(state.dialog, Some(Dialog::Help { .. })) { lines.unsigned_abs() } else { 1 };
+    (0..steps).flat_map(|_| intents::apply(state, step)).collect()
 }
 
 /// When the screen that is shown asks for its own data again.

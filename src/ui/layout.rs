@@ -2,7 +2,7 @@
 
 use super::{control, devices, panes, tabs, traffic, watching};
 use crate::app::screen::{Screen, Target};
-use crate::app::state::{Pane, State};
+use crate::app::state::{Dialog, Pane, State};
 use crate::app::watching::{Place, place};
 use ratatui::layout::{Position, Rect};
 
@@ -138,10 +138,15 @@ pub(super) fn left(area: Rect, columns: u16) -> (Rect, Rect) {
     (Rect { width: columns, ..area }, rest)
 }
 
-/// What is under the mouse. `None` while a dialog stands in front, and where there is nothing.
+/// What is under the mouse. `None` where there is nothing, and while something stands in front that cannot be
+/// scrolled.
 pub fn hit(state: &State, columns: u16, rows: u16, x: u16, y: u16) -> Option<Target> {
-    if state.dialog.is_some() {
-        return None;
+    match &state.dialog {
+        Some(Dialog::Help { .. } | Dialog::Palette { .. } | Dialog::Profiles { .. }) => {
+            return Some(Target::InFront);
+        }
+        Some(_) => return None,
+        None => {}
     }
     let at = Position { x, y };
     let plan = plan(Rect::new(0, 0, columns, rows), state);

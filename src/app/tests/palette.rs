@@ -28,6 +28,28 @@ fn nothing_happens_without_a_match_or_without_the_palette() {
 }
 
 #[test]
+fn the_wheel_moves_what_stands_in_front_and_a_click_does_nothing_there() {
+    let mut console = profiles::among(Console::idle());
+    let target = Target::InFront;
+    console.press(Intent::Commands);
+    console.act(|now| Action::Wheeled { target, lines: 3, now });
+    assert!(matches!(console.state.dialog, Some(Dialog::Palette { chosen: 1, .. })));
+    console.act(|now| Action::Pressed { target, now });
+    assert!(matches!(console.state.dialog, Some(Dialog::Palette { chosen: 1, .. })));
+    console.press(Intent::Back);
+    console.press(Intent::Profiles);
+    console.act(|now| Action::Wheeled { target, lines: -3, now });
+    assert_eq!(console.state.dialog, Some(Dialog::Profiles { chosen: 1, refused: None }));
+    console.press(Intent::Back);
+    console.press(Intent::Help);
+    console.act(|now| Action::Wheeled { target, lines: 3, now });
+    assert_eq!(console.state.dialog, Some(Dialog::Help { scroll: 3 }));
+    console.press(Intent::Back);
+    console.act(|now| Action::Wheeled { target, lines: 3, now });
+    assert_eq!((&console.state.dialog, console.state.chat.scroll), (&None, 0), "it is gone already");
+}
+
+#[test]
 fn typing_goes_back_to_the_first_match() {
     let mut console = Console::idle();
     console.press(Intent::Commands);

@@ -11,6 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
+use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr;
 
 /// Width of each column; the path has what is left.
@@ -176,6 +177,16 @@ impl Columns {
     }
 }
 
+/// What is done stands at the end of a path, and begins at a `/` if there is one.
+fn its_end(path: &str, width: usize) -> Cow<'_, str> {
+    if path.width() <= width || path.contains('?') {
+        return path.into();
+    }
+    let ends = path.match_indices('/').map(|(at, _)| &path[at..]);
+    let fitting = |end: &&str| end.width() < width;
+    ends.skip(1).find(fitting).map_or(path.into(), |end| format!("…{end}").into())
+}
+
 /// The query is seldom what tells two requests apart: weaker than the path.
 fn path(spans: &mut Vec<Span<'_>>, path: &str, width: usize, style: Style, look: &Look) {
     // Whole, else without what is in the query, else cut.
@@ -183,7 +194,7 @@ fn path(spans: &mut Vec<Span<'_>>, path: &str, width: usize, style: Style, look:
         Some((bare, _)) if path.width() > width && bare.width() + 2 <= width => {
             fit(&format!("{bare}?…"), width)
         }
-        _ => fit(path, width),
+        _ => fit(&its_end(path, width), width),
     };
     match fitted.find('?') {
         Some(at) => {
