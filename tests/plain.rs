@@ -91,6 +91,22 @@ fn without_a_callout_the_end_of_the_input_is_the_end() {
 }
 
 #[test]
+fn the_status_is_told_once_more_when_it_is_asked_for() {
+    let mut piped = Piped::start(&["--plain", "--speed", "60", "--scenario", "happy-path"]);
+    piped.say("raise\nconfirm\n");
+    piped.wait_for("Responder Dispatched");
+    piped.wait_for("message from controller");
+    piped.say("status\n");
+    piped.wait_for("classification TEST");
+    let again = |text: &str, heard: &[String]| heard.iter().filter(|line| line.contains(text)).count();
+    piped.wait_for("step 1: created");
+    piped.wait_for("responder: ");
+    assert_eq!(again("is active", &piped.heard), 2, "{:?}", piped.heard);
+    piped.say("quit\n");
+    assert_eq!(piped.exit().0, Some(0));
+}
+
+#[test]
 fn help_lists_commands_that_are_taken() {
     let mut piped = Piped::start(&["--plain"]);
     piped.say("help\n");

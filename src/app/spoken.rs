@@ -9,6 +9,7 @@ use super::{Effects, dialogs, intents};
 use crate::text::DisplayText;
 
 const SAY: &str = "say";
+const STATUS: &str = "status";
 
 /// Seconds of the person's own time before a question about a real control room can be answered: a line that was
 /// written before it was asked is no answer.
@@ -44,6 +45,10 @@ fn obey(state: &mut State, line: &str) -> Effects {
     if word == SAY && !rest.trim().is_empty() {
         intents::apply(state, Intent::Write);
         return if state.chat.writing { answer(state, rest) } else { Vec::new() };
+    }
+    if line == STATUS {
+        state.retold = state.retold.wrapping_add(1);
+        return Vec::new();
     }
     if let Some(intent) = Intent::named(line) {
         if intent == Intent::Confirm && was_just_asked(state) {

@@ -380,6 +380,8 @@ pub struct State {
     pub lines: VecDeque<DisplayText>,
     /// When plain mode last asked about a write to a real control room.
     pub asked_at: Option<Timestamp>,
+    /// How often somebody asked, by a line, how things stand.
+    pub retold: u32,
     /// Nobody gives orders any more: when nothing is followed, the console ends.
     pub unattended: bool,
     pub exit: Option<Exit>,
@@ -436,6 +438,7 @@ impl State {
             next_call: 0,
             lines: VecDeque::new(),
             asked_at: None,
+            retold: 0,
             unattended: false,
             exit: None,
         }

@@ -26,6 +26,7 @@ pub struct Teller {
     /// Ids of the comments of `callout` that were told.
     comments: BTreeSet<String>,
     callout: Option<CalloutId>,
+    retold: u32,
 }
 
 /// What was told last; a change of it is news.
@@ -52,12 +53,16 @@ impl Tell for Teller {
 
 impl Teller {
     pub fn new(keys: Keymap, zone: TimeZone) -> Self {
-        Self { keys, zone, said: None, comments: BTreeSet::new(), callout: None }
+        Self { keys, zone, said: None, comments: BTreeSet::new(), callout: None, retold: 0 }
     }
 
     /// What is new, with the time in front.
     fn changes(&mut self, state: &State) -> Vec<String> {
         let now = self.said_of(state);
+        let asked = std::mem::replace(&mut self.retold, state.retold) != state.retold;
+        if asked {
+            self.forget(state);
+        }
         let first = self.said.is_none();
         let before = self.said.replace(now.clone()).unwrap_or_default();
         let mut lines = Vec::new();
@@ -93,6 +98,14 @@ impl Teller {
         }
         let time = words::clock(state.now, state.now, &self.zone);
         lines.into_iter().map(|line| format!("{time} {line}")).collect()
+    }
+
+    /// As if nothing had been told; of the chat the newest message alone is worth telling again.
+    fn forget(&mut self, state: &State) {
+        self.said = None;
+        if let Some(newest) = state.chat.comments.last() {
+            self.comments.remove(newest.id.as_str());
+        }
     }
 
     fn said_of(&self, state: &State) -> Said {
@@ -169,7 +182,10 @@ impl Teller {
 
     /// The intents that mean something without a picture.
     fn commands(&self, state: &State) -> Vec<String> {
-        let mut lines = vec!["say TEXT: send a message".to_owned()];
+        let mut lines = vec![
+            "say TEXT: send a message".to_owned(),
+            "status: how things stand, told once more".to_owned(),
+        ];
         let scopes = scopes_of_place(state).into_iter().chain([Scope::Chat]);
         for row in scopes.flat_map(|scope| self.keys.rows(scope)) {
             let line = format!("{}: {}", name_of(row.intent), row.help);
