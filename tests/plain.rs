@@ -112,8 +112,9 @@ fn help_lists_commands_that_are_taken() {
     piped.say("help\n");
     piped.wait_for("quit: quit");
     assert!(piped.heard.iter().any(|line| line.ends_with("soft-cancel: soft cancel")), "{:?}", piped.heard);
-    piped.say("frobnicate\n");
-    piped.wait_for("there is no such command");
+    piped.say("frobnicate\nrais\nstatus\n");
+    piped.wait_for("there is no such command: frobnicate");
+    piped.wait_for("there is no such command: rais");
     piped.say("quit\n");
     assert_eq!(piped.exit().0, Some(0));
 }

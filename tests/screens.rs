@@ -288,9 +288,12 @@ fn dialogs() {
     "The gate code is 4711 and the dog is friendly".chars().for_each(|c| says.chat.draft.insert(c));
     let mut test = real.clone();
     test.settings.classification = Classification::Test;
+    let mut first = test.clone();
+    first.registers = true;
     let ask = |state: State, write| with_dialog(state, Dialog::ConfirmWrite { write });
     let dialogs: Vec<(&str, State)> = vec![
         ("confirm_raise", ask(test, PendingWrite::Raise)),
+        ("confirm_first_raise", ask(first, PendingWrite::Raise)),
         ("confirm_message", ask(says, PendingWrite::Message)),
         ("countdown", with_dialog(sample::idle(), Dialog::Countdown { ends })),
         ("countdown_real", with_dialog(real.clone(), Dialog::Countdown { ends })),

@@ -96,6 +96,8 @@ pub(super) fn resized(state: &mut State, columns: u16, rows: u16) -> Effects {
     (state.columns, state.rows) = (columns, rows);
     if was_split && !state.is_split() {
         state.tell(Tone::Info, &screen::needs_columns(columns));
+    } else if state.notice.as_ref().is_some_and(|notice| screen::is_about_columns(notice.text.as_str())) {
+        state.notice = None;
     }
     if state.is_blind() && matches!(state.dialog, Some(Dialog::Countdown { .. })) {
         return back(state);

@@ -25,7 +25,7 @@ mod raise;
 pub mod reckoning;
 pub mod screen;
 pub mod shared;
-mod spoken;
+pub mod spoken;
 pub mod state;
 #[cfg(test)]
 mod tests;

@@ -77,7 +77,10 @@ pub(super) fn send(state: &mut State) -> Effects {
 
 pub(super) fn reply(state: &mut State, id: CallId, outcome: Outcome) -> Effects {
     match outcome {
-        Ok(Answer::Raised(callout) | Answer::Read(callout)) => follow::adopt(state, *callout),
+        Ok(Answer::Raised(callout) | Answer::Read(callout)) => {
+            state.registers = false;
+            follow::adopt(state, *callout)
+        }
         Ok(_) => failed(state, id, calls::unexpected()),
         Err(failure) => failed(state, id, failure),
     }

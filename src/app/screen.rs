@@ -103,8 +103,15 @@ pub(super) fn toggle_split(state: &mut State) -> Effects {
     Vec::new()
 }
 
+const NEEDS: &str = "side by side needs";
+
 pub(super) fn needs_columns(columns: u16) -> String {
-    format!("side by side needs {} columns, there are {columns}", State::SPLIT)
+    format!("{NEEDS} {} columns, there are {columns}", State::SPLIT)
+}
+
+/// News of a width that is another one by now.
+pub(super) fn is_about_columns(news: &str) -> bool {
+    news.starts_with(NEEDS)
 }
 
 /// The other side of the split view has the keys.

@@ -7,9 +7,14 @@ use super::intent::Intent;
 use super::state::{Dialog, State, Tone, Watch};
 use super::{Effects, dialogs, intents};
 use crate::text::DisplayText;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
 const SAY: &str = "say";
 const STATUS: &str = "status";
+
+/// Columns of a line that is not understood, as it is told back.
+const LONGEST_ECHO: usize = 40;
 
 /// Seconds of the person's own time before a question about a real control room can be answered: a line that was
 /// written before it was asked is no answer.
@@ -51,6 +56,10 @@ fn obey(state: &mut State, line: &str) -> Effects {
         return Vec::new();
     }
     if let Some(intent) = Intent::named(line) {
+        if intent == Intent::Help && !state.is_watching() {
+            state.answers.push(Said::Help);
+            return Vec::new();
+        }
         if intent == Intent::Confirm && was_just_asked(state) {
             state.tell(Tone::Warning, "that was said before the question: read it, then confirm");
             return Vec::new();
@@ -72,8 +81,48 @@ fn obey(state: &mut State, line: &str) -> Effects {
         }
         return intents::apply(state, intent);
     }
-    state.tell(Tone::Warning, "there is no such command; help lists them");
+    if state.is_watching() {
+        state.tell(Tone::Warning, "there is no such command");
+        return Vec::new();
+    }
+    let word = crate::text::cut(line, LONGEST_ECHO);
+    state.answers.push(Said::Unknown(DisplayText::from(word)));
     Vec::new()
+}
+
+/// What a line was answered with that changes nothing of the console. Many lines may come at once, and each is to
+/// be answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Said {
+    Unknown(DisplayText),
+    Help,
+}
+
+/// The newest answers; who tells them knows how many there were.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    count: u64,
+    newest: VecDeque<Said>,
+}
+
+impl Answers {
+    fn push(&mut self, said: Said) {
+        self.count += 1;
+        self.newest.push_back(said);
+        if self.newest.len() > MOST_WAITING {
+            self.newest.pop_front();
+        }
+    }
+
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Those after the first `told`, as far as they are kept.
+    pub fn since(&self, told: u64) -> impl Iterator<Item = &Said> {
+        let new = usize::try_from(self.count.saturating_sub(told)).unwrap_or(usize::MAX);
+        self.newest.iter().skip(self.newest.len().saturating_sub(new))
+    }
 }
 
 fn asks_about_a_write(state: &State) -> bool {

@@ -13,6 +13,7 @@ use super::map::Map;
 use super::notify::Alerts;
 use super::profiles::{Profiles, Refused};
 use super::screen::Screen;
+use super::spoken::Answers;
 use super::traffic::Traffic;
 use super::watching::Watching;
 use crate::geo::Position;
@@ -382,6 +383,10 @@ pub struct State {
     pub asked_at: Option<Timestamp>,
     /// How often somebody asked, by a line, how things stand.
     pub retold: u32,
+    /// What was answered to lines, each with its number.
+    pub answers: Answers,
+    /// This profile has no customer yet: the first panic registers one.
+    pub registers: bool,
     /// Nobody gives orders any more: when nothing is followed, the console ends.
     pub unattended: bool,
     pub exit: Option<Exit>,
@@ -439,6 +444,8 @@ impl State {
             lines: VecDeque::new(),
             asked_at: None,
             retold: 0,
+            answers: Answers::default(),
+            registers: false,
             unattended: false,
             exit: None,
         }

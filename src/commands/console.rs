@@ -2,6 +2,7 @@
 
 use super::DONE;
 use super::demo::{Demo, Keep};
+use super::first_run;
 use super::profiles::{AmongProfiles, Profiles};
 use crate::api::Observer;
 use crate::api::client::{Client, Connection};
@@ -244,6 +245,9 @@ fn initial(settings: Settings, target: &Target, movement: Movement) -> State {
     };
     let mut state = State::new(settings, demo);
     state.control.named = matches!(target, Target::Server(_, Some(_)));
+    if let Target::Server(connection, _) = target {
+        state.registers = first_run::registers(connection);
+    }
     if let Target::Demo(demo) = target {
         state.map.streets = Some(demo.seed);
     }

@@ -2,7 +2,7 @@
 
 use super::customer::{RegisterArgs, register};
 use super::{DONE, ask, environment, tell};
-use crate::api::client::is_registered;
+use crate::api::client::{Connection, is_registered};
 use crate::app::state::Dialect;
 use crate::config::{Concern, Config, ConfigError, ConsoleSetup, Flags, SecretSource, Target};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -128,11 +128,15 @@ fn way(profile: &str, dialect: Dialect, missing: &[Concern]) -> String {
 /// first panic, and that is a bad moment to find out that it does not work.
 pub fn advice(profile: &str, setup: &ConsoleSetup) -> Option<String> {
     let Target::Server(connection, _) = &setup.target else { return None };
-    let unknown = connection.dialect == Dialect::V2
-        && !setup.settings.environment.is_loopback()
-        && !setup.settings.read_only
-        && !is_registered(connection);
-    unknown.then(|| format!("no customer yet: panic-console customer register --profile {profile}"))
+    let tells = !setup.settings.environment.is_loopback() && !setup.settings.read_only;
+    (tells && registers(connection)).then(|| {
+        format!("no customer yet: the first panic registers one, or customer register --profile {profile}")
+    })
+}
+
+/// Whether the first panic has to register the customer.
+pub fn registers(connection: &Connection) -> bool {
+    connection.dialect == Dialect::V2 && !is_registered(connection)
 }
 
 #[cfg(test)]

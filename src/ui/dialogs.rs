@@ -133,6 +133,7 @@ fn type_real(state: &State, draft: &Draft, look: &Look, area: Rect, buf: &mut Bu
     );
     card.text(1, &told, danger);
     card.line(2, place(state, look));
+    registering(state, look, &mut card);
     card.gap();
     let ask = vec![Span::raw("Type "), Span::styled("REAL", look.theme.strong), Span::raw(" to go on:")];
     card.line(ALWAYS, Line::from(ask));
@@ -159,6 +160,7 @@ fn confirm_write(state: &State, write: PendingWrite, look: &Look, area: Rect, bu
             card.text(ALWAYS, &told, look.theme.strong);
             let every = format!("Your position goes with it, then every {} s.", locate_every.as_secs());
             card.text(1, &every, look.theme.text);
+            registering(state, look, &mut card);
         }
         PendingWrite::Message => {
             card.text(3, "A message to the control room:", look.theme.text);
@@ -182,6 +184,14 @@ fn confirm_write(state: &State, write: PendingWrite, look: &Look, area: Rect, bu
     let production = state.settings.environment == Environment::Production;
     let title = if production { "Production: send it?" } else { "Another machine: send it?" };
     card.show(title, look.theme.danger, area, buf);
+}
+
+/// A write that nobody sees coming: the first panic of a profile is two.
+fn registering(state: &State, look: &Look, card: &mut Card) {
+    if state.registers {
+        let told = "First it registers this profile’s customer, with a subscription for a year.";
+        card.text(ALWAYS, told, look.theme.warn);
+    }
 }
 
 fn confirm_soft_cancel(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {

@@ -20,18 +20,31 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let tabs = tabs::places(area, state);
     tabs::draw(&tabs, state.screen, look, buf);
     let room = tabs.first().map_or(width, |(_, place, _)| place.x.saturating_sub(area.x + 2));
-    let mut first = Parts::default();
-    identity(state, look, &mut first);
-    if area.height >= 2 {
-        demo(state, look, &mut first);
-        put(buf, area, 0, &first.fit(usize::from(room), GAP, Style::new()));
+    let alone = area.height < 2;
+    put(buf, area, 0, &first_line(state, look, alone, usize::from(room)));
+    if !alone {
         put(buf, area, 1, &link_line(state, look, usize::from(width)));
-    } else {
-        link(state, look, &mut first);
-        countdowns(state, look, &mut first);
-        put(buf, area, 0, &first.fit(usize::from(room), GAP, Style::new()));
     }
     warn(state, look, area, buf);
+}
+
+/// On a host of one's own its name says more than the program's, where there is room for one of them.
+fn first_line<'a>(state: &'a State, look: &Look, alone: bool, room: usize) -> Line<'a> {
+    let fitted = |names: (u8, u8)| {
+        let mut parts = Parts::default();
+        identity(state, look, names, &mut parts);
+        if alone {
+            link(state, look, &mut parts);
+            countdowns(state, look, &mut parts);
+        } else {
+            demo(state, look, &mut parts);
+        }
+        parts.fit(room, GAP, Style::new())
+    };
+    let host = state.settings.host.as_str();
+    let line = fitted((5, 4));
+    let has_host = line.spans.iter().any(|span| span.content == host);
+    if has_host && state.settings.environment != Environment::Demo { line } else { fitted((4, 5)) }
 }
 
 /// Production is red from edge to edge, whatever stands there: nobody shall take it for a demo.
@@ -62,10 +75,11 @@ pub(super) fn badge_of(environment: Environment, look: &Look) -> Line<'static> {
     }
 }
 
-fn identity<'a>(state: &'a State, look: &Look, parts: &mut Parts<'a>) {
+/// `name` and `host`: how soon each of them makes room.
+fn identity<'a>(state: &'a State, look: &Look, (name, host): (u8, u8), parts: &mut Parts<'a>) {
     let theme = &look.theme;
     let settings = &state.settings;
-    parts.add(4, Span::styled("panic-console", theme.strong));
+    parts.add(name, Span::styled("panic-console", theme.strong));
     parts.add(0, badge_of(settings.environment, look));
     // Of many callouts each has its own.
     if !state.is_watching() || state.followed().is_some() {
@@ -78,7 +92,7 @@ fn identity<'a>(state: &'a State, look: &Look, parts: &mut Parts<'a>) {
     if settings.environment != Environment::Demo && !settings.profile.is_empty() {
         parts.add(3, Span::raw(settings.profile.as_str()));
     }
-    parts.add(5, Span::styled(settings.host.as_str(), theme.muted));
+    parts.add(host, Span::styled(settings.host.as_str(), theme.muted));
 }
 
 /// The callout's own where there is one: that is what the control room acts by.

@@ -6,6 +6,7 @@ use super::{age, words};
 use crate::app::callout::{Callout, CalloutId, Eta, Responder, Role};
 use crate::app::devices;
 use crate::app::flow::{self, Standing};
+use crate::app::spoken::Said as Answer;
 use crate::app::state::{Delivery, Dialog, Environment, Health, PendingWrite, State, Watch};
 use crate::keymap::{Keymap, Scope, name_of, scopes_of_place};
 use crate::text::DisplayText;
@@ -27,6 +28,8 @@ pub struct Teller {
     comments: BTreeSet<String>,
     callout: Option<CalloutId>,
     retold: u32,
+    /// Answers that were told.
+    answered: u64,
 }
 
 /// What was told last; a change of it is news.
@@ -53,7 +56,7 @@ impl Tell for Teller {
 
 impl Teller {
     pub fn new(keys: Keymap, zone: TimeZone) -> Self {
-        Self { keys, zone, said: None, comments: BTreeSet::new(), callout: None, retold: 0 }
+        Self { keys, zone, said: None, comments: BTreeSet::new(), callout: None, retold: 0, answered: 0 }
     }
 
     /// What is new, with the time in front.
@@ -93,11 +96,22 @@ impl Teller {
         let again = before.told_until != now.told_until;
         tell(if again { "" } else { &before.notice }, &now.notice);
         lines.extend(self.chat(state));
+        lines.extend(self.answers(state));
         if state.now == jiff::Timestamp::UNIX_EPOCH {
             return lines;
         }
         let time = words::clock(state.now, state.now, &self.zone);
         lines.into_iter().map(|line| format!("{time} {line}")).collect()
+    }
+
+    /// One by one, however many lines came at once.
+    fn answers(&mut self, state: &State) -> Vec<String> {
+        let told = std::mem::replace(&mut self.answered, state.answers.count());
+        let lines = |said: &Answer| match said {
+            Answer::Unknown(line) => vec![format!("there is no such command: {line}; help lists them")],
+            Answer::Help => self.commands(state),
+        };
+        state.answers.since(told).flat_map(lines).collect()
     }
 
     /// As if nothing had been told; of the chat the newest message alone is worth telling again.
@@ -225,6 +239,10 @@ fn device_form(form: &devices::Form) -> Vec<String> {
 /// What would go out, and where to.
 fn confirm_write(state: &State, write: PendingWrite) -> String {
     let what = match write {
+        PendingWrite::Raise if state.registers => format!(
+            "register this profile's customer with a subscription for a year, and raise a {} panic",
+            words::class(state.settings.classification)
+        ),
         PendingWrite::Raise => format!("raise a {} panic", words::class(state.settings.classification)),
         PendingWrite::Message => format!("send the message: {}", state.chat.draft.value()),
         PendingWrite::Retry => "send the failed message once more".to_owned(),

@@ -127,6 +127,21 @@ fn on_production_a_test_panic_asks_and_only_y_says_yes() {
 }
 
 #[test]
+fn the_first_panic_of_a_profile_says_what_else_it_writes_and_the_second_does_not() {
+    let mut console = Console::idle();
+    console.state.registers = true;
+    console.press(Intent::Raise);
+    console.press(Intent::Confirm);
+    let [Effect::Raise { call, .. }] = console.effects[..] else { panic!("{:?}", console.effects) };
+    console.answer(call, Err(failure(FailureKind::Unreachable)));
+    assert!(console.state.registers, "nothing was registered");
+    console.act(|now| Action::Tick { timer: Timer::Poll, now: now + SignedDuration::from_secs(60) });
+    let [Effect::Raise { call, .. }] = console.effects[..] else { panic!("{:?}", console.effects) };
+    console.answer(call, Ok(Answer::Raised(Box::new(Callout::new(id("7"), Status::Created)))));
+    assert!(!console.state.registers);
+}
+
+#[test]
 fn on_production_a_message_waits_for_a_yes_and_is_not_lost_by_a_no() {
     let mut console = live_at(Environment::Production);
     console.write("it is dark here");

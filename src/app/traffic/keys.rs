@@ -323,6 +323,7 @@ fn body(state: &mut State) -> Option<(u64, Body)> {
     if message.body.is_none() {
         let why = match (bodies_dropped, message.size) {
             (true, _) => "the body is no longer kept: it made room for newer ones",
+            (false, 0) if state.traffic.view == View::Request => "the request has no body: v shows the reply",
             (false, 0) => "there is no body",
             (false, _) => "the body is no text",
         };

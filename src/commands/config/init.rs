@@ -93,7 +93,11 @@ fn questions() -> io::Result<Option<Answers>> {
     })?;
     let path = if dialect == Dialect::V2 { "/panic-api/v2" } else { "/panic-api" };
     let client_id = ask::until("Client id", "", |answer| {
-        if answer.is_empty() { Err("it came with the secret".to_owned()) } else { Ok(answer.to_owned()) }
+        if answer.is_empty() {
+            Err("it is needed: AURA gave it with the secret".to_owned())
+        } else {
+            Ok(answer.to_owned())
+        }
     })?;
     let variable = format!("PANIC_{}_SECRET", name.to_ascii_uppercase().replace('-', "_"));
     let typed = ask::hidden(&format!("Client secret (not shown; Enter: it is in the variable {variable})"))?;

@@ -160,7 +160,8 @@ fn place(state: &State, case: &Case, look: &Look, width: usize) -> Line<'static>
 fn sent(state: &State, case: &Case, look: &Look, width: usize) -> Vec<Line<'static>> {
     let theme = &look.theme;
     let Some(assignment) = &case.assignment else {
-        return vec![labelled("responder", "nobody was sent yet", look)];
+        let told = if case.status.is_closed() { "nobody was sent" } else { "nobody was sent yet" };
+        return vec![labelled("responder", told, look)];
     };
     let mut parts = lines::Parts::default();
     let vehicle =

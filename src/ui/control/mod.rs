@@ -171,7 +171,7 @@ fn elsewhere(state: &State, look: &Look, area: Rect, buf: &mut Buffer) {
     let (what, how) = match state.reach() {
         Reach::Portal => (
             "The Responder Simulator in AURA’s portal does this.",
-            "This profile talks to AURA’s own host. Nothing was asked of it from here.",
+            "This profile is for an environment of AURA’s own. Nothing was asked of it from here.",
         ),
         _ => (
             "This host’s control room is not known.",
