@@ -239,7 +239,7 @@ impl Gathering<'_> {
             self.warnings.push(format!("{}: {warning}", self.place_of(setting)));
         }
         let file = &self.config.folders.config_file;
-        if matches!(source, SecretSource::Value(_)) && secret::open_to_others(file) {
+        if source.is_in_clear() && secret::open_to_others(file) {
             self.warnings.push(format!("{} holds a secret and can be read by other users", file.display()));
         }
         Some(found.secret)

@@ -1,6 +1,7 @@
 //! Where a secret is found. The config names the place; only the chosen profile's are fetched.
 
 use super::folders::Folders;
+use crate::sim::DEMO_CLIENT_SECRET;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
@@ -83,7 +84,7 @@ impl SecretSource {
             Self::Value(value) => {
                 let advice = "the secret stands in clear in this file; { env = … }, { file = … } or \
                               { command = … } keeps it out";
-                (value.clone(), Some(advice.to_owned()))
+                (value.clone(), self.is_in_clear().then(|| advice.to_owned()))
             }
         };
         let secret = text.trim_end_matches(['\r', '\n']);
@@ -91,6 +92,11 @@ impl SecretSource {
             return Err(format!("{} is empty", self.place()));
         }
         Ok(Found { secret: SecretString::from(secret), warning })
+    }
+
+    /// A secret stands in the config itself. That of every simulator by default is none: it stands in the README.
+    pub fn is_in_clear(&self) -> bool {
+        matches!(self, Self::Value(value) if value != DEMO_CLIENT_SECRET)
     }
 
     fn place(&self) -> String {

@@ -49,6 +49,16 @@ fn a_secret_in_clear_is_taken_with_a_warning() {
 
 #[cfg(unix)]
 #[test]
+fn what_everybody_knows_is_no_secret() {
+    use std::os::unix::fs::PermissionsExt;
+    let user = staging_with("client_secret = { value = \"demo-secret\" }");
+    fs::set_permissions(user.path("config/config.toml"), fs::Permissions::from_mode(0o644)).unwrap();
+    let setup = user.console(&profile("staging")).unwrap();
+    assert_eq!(setup.warnings, Vec::<String>::new(), "the secret of every simulator by default");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_secret_that_others_can_read_is_warned_of() {
     use std::os::unix::fs::PermissionsExt;
     let open = |path: PathBuf| fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();

@@ -1,7 +1,7 @@
 //! The exchanges of this session: a small summary of each, and the messages of the newest as far as
 //! their room goes. Bounded in count and in bytes, whatever the length of the session.
 
-use super::packed::{Like, Messages, Packed};
+use super::packed::{Like, Messages, OVERHEAD, Packed};
 use super::resources::Resources;
 pub use super::resources::{Resource, Slot};
 use crate::traffic::har::Entry;
@@ -14,9 +14,12 @@ use std::collections::VecDeque;
 /// fortnight.
 pub const MOST: usize = 120_000;
 
-/// Bytes that bodies and headers may take, packed, newest first: some six thousand polls. The bodies of
+/// Bytes that bodies and headers may take, packed, newest first: some five thousand polls. The bodies of
 /// older exchanges go, their line in the list stays.
 pub const MOST_BYTES: usize = 1024 * 1024;
+
+/// So a line never goes before its messages.
+const _: () = assert!(MOST_BYTES / OVERHEAD < MOST);
 
 /// Exchanges among which one of the same kind is looked for.
 const NEARBY: usize = 256;
@@ -156,9 +159,6 @@ impl Log {
     fn make_room(&mut self) -> Option<u64> {
         if self.len() <= MOST {
             return None;
-        }
-        if self.messages.len() == self.len() {
-            self.messages.drop_oldest();
         }
         let oldest = self.summaries.pop_front()?;
         self.resources.leave(oldest.resource);

@@ -7,13 +7,14 @@ use crate::traffic::Message;
 use lz4_flex::block;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use std::fmt;
 use std::ops::Range;
 
 /// Bytes of a piece; a larger exchange has one of its own.
 const PIECE: usize = 128 * 1024;
 
 /// What a piece costs for each exchange beside its bytes.
-const OVERHEAD: usize = size_of::<Block>();
+pub(super) const OVERHEAD: usize = size_of::<Block>();
 
 /// A difference that is larger than this part of the exchange packed alone is no gain.
 const WORTHWHILE: usize = 2;
@@ -32,10 +33,17 @@ pub(super) struct Packed {
     bytes: usize,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Piece {
     blocks: Vec<Block>,
     bytes: Vec<u8>,
+}
+
+/// Packed, names and places still stand in it in part: shows how much there is only.
+impl fmt::Debug for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Piece({} exchanges, {} bytes)", self.blocks.len(), self.bytes.len())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -194,6 +202,16 @@ mod tests {
         assert!(packed.bytes() < one * 100 / 15, "{} for {one}", packed.bytes());
         assert!(packed.pieces[0].blocks.iter().all(|block| (block.from, block.base) == (0, 0)));
         assert_eq!(packed.get(100), Some(messages(&format!("{body}99"))));
+    }
+
+    #[test]
+    fn a_piece_shows_nothing_of_itself_in_a_log() {
+        let mut packed = Packed::default();
+        packed.push(&messages("{}"), None);
+        assert_eq!(
+            format!("{:?}", packed.pieces[0]),
+            format!("Piece(1 exchanges, {} bytes)", packed.pieces[0].bytes.len())
+        );
     }
 
     #[test]
