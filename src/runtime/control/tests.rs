@@ -249,6 +249,7 @@ async fn its_writes_are_told_with_the_token_masked_and_its_looks_are_not() {
     let control = client(&running).with_token(Some("control-secret".into())).observed_by(observer);
     raise(&running).await;
     let case = survey(&control, None).await.cases.remove(0);
+    control.set_speed(2.0).await.unwrap();
     assert!(notes.0.lock().unwrap().is_empty(), "four requests each two seconds would hide the rest");
     step(&control, &case, Taken::Plain(Step::Acknowledge)).await.unwrap();
     step(&control, &case, Taken::Plain(Step::Arrive)).await.unwrap_err();
