@@ -101,22 +101,15 @@ impl Camera {
     /// somewhere. Tells whether it was one of a map's.
     pub fn key(&mut self, shown: Frame, put: Option<Position>, intent: Intent) -> bool {
         match (intent, put) {
+            (Intent::PanLeft, _) => self.pan(shown, -1.0, 0.0),
+            (Intent::PanRight, _) => self.pan(shown, 1.0, 0.0),
+            (Intent::PanUp, _) => self.pan(shown, 0.0, 1.0),
+            (Intent::PanDown, _) => self.pan(shown, 0.0, -1.0),
             (Intent::ZoomIn, Some(place)) => self.approach_place(shown, place, 1),
             (Intent::ZoomOut, Some(place)) => self.approach_place(shown, place, -1),
-            (intent, _) => return self.key_alone(shown, intent),
-        }
-        true
-    }
-
-    fn key_alone(&mut self, shown: Frame, intent: Intent) -> bool {
-        match intent {
-            Intent::PanLeft => self.pan(shown, -1.0, 0.0),
-            Intent::PanRight => self.pan(shown, 1.0, 0.0),
-            Intent::PanUp => self.pan(shown, 0.0, 1.0),
-            Intent::PanDown => self.pan(shown, 0.0, -1.0),
-            Intent::ZoomIn => self.approach(1),
-            Intent::ZoomOut => self.approach(-1),
-            Intent::ResetMap => *self = Self::default(),
+            (Intent::ZoomIn, None) => self.approach(1),
+            (Intent::ZoomOut, None) => self.approach(-1),
+            (Intent::ResetMap, _) => *self = Self::default(),
             _ => return false,
         }
         true

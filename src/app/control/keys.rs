@@ -104,12 +104,7 @@ pub(in crate::app) fn pressed(state: &mut State, spot: Spot) -> Effects {
         return Vec::new();
     }
     let index = |row: u32| usize::try_from(row).unwrap_or(usize::MAX);
-    let part = match spot {
-        Spot::Part(part) => part,
-        Spot::Callout(_) => Part::Callouts,
-        Spot::Fleet(_) => Part::Vehicles,
-        Spot::Map(_) => Part::Map,
-    };
+    let part = part_of(spot);
     state.control.focus(part);
     if part != Part::Chat {
         state.control.writing = false;
@@ -124,15 +119,18 @@ pub(in crate::app) fn pressed(state: &mut State, spot: Spot) -> Effects {
 }
 
 pub(in crate::app) fn wheeled(state: &mut State, spot: Spot, lines: i16) -> Effects {
-    let part = match spot {
+    match spot {
+        Spot::Map(spot) => fleet::zoom_at(state, spot, -lines.signum()),
+        other => scroll(state, part_of(other), lines),
+    }
+    Vec::new()
+}
+
+fn part_of(spot: Spot) -> Part {
+    match spot {
         Spot::Part(part) => part,
         Spot::Callout(_) => Part::Callouts,
         Spot::Fleet(_) => Part::Vehicles,
-        Spot::Map(spot) => {
-            fleet::zoom_at(state, spot, -lines.signum());
-            return Vec::new();
-        }
-    };
-    scroll(state, part, lines);
-    Vec::new()
+        Spot::Map(_) => Part::Map,
+    }
 }
